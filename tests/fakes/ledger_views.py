@@ -15,7 +15,6 @@ from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.system import VIEWS
-from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.core.usage import Usage
 from headgate.storage.delta.arrow_types import arrow_schema
@@ -66,14 +65,15 @@ def exchange(request_id, at_s=0.0, tokens=(10, 0, 0, 50), agent="claude-code", *
 
 
 class _Relations:
-    """Views of ours, and tables of which only the name matters."""
+    """Views of ours, and tables of which the name and the columns matter."""
 
-    def __init__(self, views):
+    def __init__(self, views, schemas):
         self._views = views
+        self._schemas = schemas
 
     def resolve(self, name):
         """A view of ours or a table."""
-        return ViewSource(name, self._views[name]) if name in self._views else TableSource(name, "nowhere", Structure(()))
+        return ViewSource(name, self._views[name]) if name in self._views else TableSource(name, "nowhere", self._schemas[name])
 
     def resolve_inside(self, view, name):
         """The same inside of a view."""
@@ -85,7 +85,9 @@ class _Relations:
 def _compiled(text, tables, days, known):
     live = live_relations(USAGE.name, tables, days, known) if known.until_us else ()
     views = {view.name: view.text for view in (*VIEWS, *OWN_VIEWS, *ledger_views(USAGE.name, tables, days, known), *live)}
-    return compile_text(text, user("ana"), _Relations(views), defaults=Defaults("system", "ai_gateway"))
+    schemas = {table.name: otel_tables.schema(table.kind.signal, table.kind.version) for table in tables}
+    schemas |= {table.name: table.schema for table in (USAGE, *SETTLED_TABLES)}
+    return compile_text(text, user("ana"), _Relations(views, schemas), defaults=Defaults("system", "ai_gateway"))
 
 
 class Ledger:

@@ -4,18 +4,16 @@ It executes nothing and opens no file. A worker lets DuckDB parse the result and
 
 The passes over a statement, in this order:
 
-1. parse (`query_text`) and check every node against the allow-list (`allowed_syntax`);
+1. parse, with every function left as it was written (`query_text`);
 2. bind the parameters (`query_text`), and refuse names that begin with our prefix (`table_references`);
 3. decide what each table name means, a common table expression or a relation of the catalog (`cte_scope`), before any name is changed;
 4. give every common table expression a name that we choose;
 5. resolve the other names: the catalog authorises each, and a name that we choose replaces it;
 6. drop the catalog and the schema from column names (`table_references`), and note what bounds the rows of each table (`row_bounds`);
-7. truncate UTC timestamps without DuckDB's calendar (`utc`);
-8. settle the differences between Databricks and DuckDB (`rewrite`);
-9. put the compiled text of each view in its place;
-10. write DuckDB's text (`query_text`).
+7. analyse (`analysis`): every expression gets its Databricks type and DuckDB's text for it, and what has no entry is refused;
+8. write the text, with those columns of each subquery and view that something reads.
 
-Views go through passes 1 to 9 by themselves, with their owners' rights. They are put in place last, so no part of them is rewritten twice.
+Views go through passes 1 to 7 by themselves, with their owners' rights.
 """
 
 import secrets
@@ -30,8 +28,11 @@ from headgate.admin.statement_ports import Query, Relation, Relations, TableSour
 from headgate.catalog import names
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
-from headgate.storage.query import allowed_syntax, cte_scope, query_text, rewrite, table_references, utc
-from headgate.storage.query.allowed_syntax import refused
+from headgate.catalog.types import Field
+from headgate.storage.query import cte_scope, query_text, table_references
+from headgate.storage.query.analysis.plan import Output, Plan, everything
+from headgate.storage.query.analysis.queries import Queries, Stored
+from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
 from headgate.storage.query.row_bounds import RowBounds
@@ -47,16 +48,17 @@ def compile_query(query: Query, relations: Relations) -> Compiled:
     values = query_text.by_name(query.parameters)
     tree = query_text.read(query.text)
     try:
-        allowed_syntax.check(tree)
         query_text.bind(tree, values)
         table_references.refuse_own_names(tree)
-        sql = query_text.write(compilation.compile(tree, relations.resolve))
+        plan = compilation.analyse(tree, relations.resolve)
+        sql = plan.text(everything(plan), [output.name for output in plan.outputs])
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
     except SqlglotError as error:
         raise unparsed("The query cannot be compiled; perhaps it names a type that does not exist.") from error
     bounds = compilation.bounds.of_tables()
-    return Compiled(sql, tuple(msgspec.structs.replace(read, bound=bounds.get(read.view)) for read in compilation.reads.values()))
+    reads = tuple(msgspec.structs.replace(read, bound=bounds.get(read.view)) for read in compilation.reads.values())
+    return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs))
 
 
 class _Compilation:
@@ -66,18 +68,16 @@ class _Compilation:
         self._query = query
         self._relations = relations
         self.reads: dict[tuple[Name, AsOf], TableRead] = {}
-        self._views: dict[str, exp.Expression] = {}
-        self._placed: set[str] = set()
+        self._views: dict[str, Plan] = {}
         # Each query has its own names for our relations, so that no query can guess one.
         self._mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
         self._cte_count = 0
-        self._column_names: set[str] = set()  # that the texts give to columns of their own
         self.bounds = RowBounds()
 
-    def compile(
+    def analyse(
         self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None, view: str = ""
-    ) -> exp.Expression:
-        """Passes 3 to 9. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view, and
+    ) -> Plan:
+        """Passes 3 to 7. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view, and
         `view` is the name that stands for it.
         """
         meanings = cte_scope.meanings(tree)
@@ -85,9 +85,8 @@ class _Compilation:
         tables = {self._resolve(table, resolve, depth, defaults or self._query.defaults).parts for table, cte in meanings if cte is None}
         table_references.shorten_columns(tree, tables)
         self.bounds.note(tree, view, self.reads.values())
-        self._drop_calendar(tree)
-        tree = rewrite.rewrite(tree, self._query)
-        return self._place_views(tree)
+        stored = {read.view: Stored(read.view, _outputs(read.source)) for read in self.reads.values()}
+        return Queries(self._query, {**stored, **self._views}).plan(tree)
 
     def _rename_ctes(self, tree: exp.Expression, meanings: list[Meaning]) -> None:
         """Rename every CTE. The user's names then mean nothing in the engine, in whatever scope the engine looks them up."""
@@ -119,14 +118,14 @@ class _Compilation:
         return name
 
     def _compiled_view(self, view: ViewSource, depth: int) -> str:
-        """The name that stands for the view until its text is put in place."""
-        mark = f"{self._mark} {view.name}"  # never runs: the text replaces it
+        """The name of the view in the tree."""
+        mark = f"{self._mark} {view.name}"
         if mark not in self._views:
             if depth >= _VIEWS_MAX:
                 raise refused("Views are nested too deeply.")
             tree = query_text.view_tree(view.text).copy()
             query_text.bind(tree, {})
-            self._views[mark] = self.compile(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults, mark)
+            self._views[mark] = self.analyse(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults, mark)
         return mark
 
     def _read(self, source: TableSource, as_of: AsOf) -> TableRead:
@@ -137,16 +136,6 @@ class _Compilation:
             self.reads[key] = TableRead(f"{self._mark}_t{len(self.reads)}", source, as_of)
         return self.reads[key]
 
-    def _drop_calendar(self, tree: exp.Expression) -> None:
-        self._column_names |= utc.given_names(tree)
-        utc.without_calendar(tree, utc.timestamp_columns((read.source.schema for read in self.reads.values()), self._column_names))
 
-    def _place_views(self, tree: exp.Expression) -> exp.Expression:
-        for table in [table for table in tree.find_all(exp.Table) if table.name in self._views]:
-            inner = self._views[table.name]
-            if table.name in self._placed:
-                inner = inner.copy()
-            self._placed.add(table.name)
-            rest = {part: table.args.get(part) for part in ("alias", "joins", "sample", "pivots")}
-            table.replace(exp.Subquery(this=inner, **rest))
-        return tree
+def _outputs(source: TableSource) -> tuple[Output, ...]:
+    return tuple(Output(field.name, field.type) for field in source.schema.fields)

@@ -15,7 +15,7 @@ import msgspec
 
 from headgate.admin.statement_ports import Parameter, Query, Relation, Relations, ViewSource
 from headgate.catalog.names import Defaults, Name
-from headgate.core.errors import GatewayError
+from headgate.core.errors import BadRequest, GatewayError
 from headgate.core.principal import Principal
 from headgate.storage.query.bounds import with_texts
 from headgate.storage.query.compiled import Compiled
@@ -65,8 +65,8 @@ class _Remembered(msgspec.Struct, frozen=True):
         def text_of(text: str) -> str:
             return (parameters[int(text.removeprefix(self.stem))].value or "") if text.startswith(self.stem) else text
 
-        reads = self.compiled.reads
-        return Compiled("".join(pieces), tuple(msgspec.structs.replace(read, bound=with_texts(read.bound, text_of)) for read in reads))
+        reads = tuple(msgspec.structs.replace(read, bound=with_texts(read.bound, text_of)) for read in self.compiled.reads)
+        return msgspec.structs.replace(self.compiled, sql="".join(pieces), reads=reads)
 
 
 class CompileMemory:
@@ -95,12 +95,15 @@ class CompileMemory:
 
     async def _remembered(self, query: Query, relations: Relations) -> _Remembered | Compiled:
         """The query with marks for its values; the compiled query itself where that cannot be remembered."""
-        stem = f"value {secrets.token_hex(8)} "
+        stem = f"\ue000value {secrets.token_hex(8)} "
         marked = tuple(
             one if one.value is None else msgspec.structs.replace(one, value=f"{stem}{number}") for number, one in enumerate(query.parameters)
         )
         noted = _Noting(relations)
-        compiled = await self._compiler.compile(msgspec.structs.replace(query, parameters=marked), noted)
+        try:
+            compiled = await self._compiler.compile(msgspec.structs.replace(query, parameters=marked), noted)
+        except BadRequest:  # perhaps it depends on a value
+            return await self._compiler.compile(query, relations)
         pieces = re.split(f"'{stem}([0-9]+)'", compiled.sql)
         if any(stem in piece for piece in pieces) or len(query.text) + len(compiled.sql) > _CHARS_MAX:
             return await self._compiler.compile(query, relations)

@@ -3,6 +3,7 @@
 import msgspec
 
 from headgate.admin.statement_ports import TableSource
+from headgate.catalog.types import Field
 from headgate.storage.query.bounds import Bound
 
 
@@ -23,7 +24,8 @@ class TableRead(msgspec.Struct, frozen=True):
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """DuckDB SQL over the views of these reads."""
+    """DuckDB SQL over the views of these reads, and the columns of its answer with Databricks' types."""
 
     sql: str
     reads: tuple[TableRead, ...]
+    columns: tuple[Field, ...] = ()

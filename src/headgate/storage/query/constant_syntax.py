@@ -65,17 +65,21 @@ def _cast(node: exp.Expression, levels: int) -> Constant | None:
     return _stepped(node.this, ConstantStep("cast", kind), levels) if kind is not None else None
 
 
-def _date(node: exp.Expression, levels: int) -> Constant | None:
-    if any(value for key, value in node.args.items() if key != "this"):
-        return None
-    return _stepped(node.this, ConstantStep("cast", "date"), levels)
+def _called(node: exp.Expression, levels: int) -> Constant | None:
+    """A call, by the function's name as it was written."""
+    found = _CALLS.get((node.name.lower(), len(node.expressions)))
+    return found(node.expressions, levels) if found is not None else None
 
 
-def _truncated(node: exp.Expression, levels: int) -> Constant | None:
-    unit = _unit(node.args.get("unit"))
-    if unit is None or node.args.get("zone"):
-        return None
-    return _stepped(node.this, ConstantStep("trunc", unit), levels)
+def _date(arguments: list[exp.Expr], levels: int) -> Constant | None:
+    """`date(…)`, `to_date(…)`."""
+    return _stepped(arguments[0], ConstantStep("cast", "date"), levels)
+
+
+def _truncated(arguments: list[exp.Expr], levels: int) -> Constant | None:
+    """`date_trunc('DAY', …)`."""
+    unit = _unit(arguments[0])
+    return None if unit is None else _stepped(arguments[1], ConstantStep("trunc", unit), levels)
 
 
 def _moved(sign: int) -> Callable[[exp.Expression, int], Constant | None]:
@@ -93,18 +97,22 @@ def _moved(sign: int) -> Callable[[exp.Expression, int], Constant | None]:
     return moved
 
 
-def _added(node: exp.Expression, levels: int) -> Constant | None:
+def _added(arguments: list[exp.Expr], levels: int) -> Constant | None:
     """`dateadd(DAY, -7, …)`."""
-    unit, count = _unit(node.args.get("unit")), _whole(node.expression)
-    if unit is None or count is None:
-        return None
-    return _stepped(node.this, ConstantStep("add", unit, count), levels)
+    unit, count = _unit(arguments[0]), _whole(arguments[1])
+    return None if unit is None or count is None else _stepped(arguments[2], ConstantStep("add", unit, count), levels)
 
 
-def _days_added(node: exp.Expression, levels: int) -> Constant | None:
-    """`date_sub(…, 7)`: the result is a date."""
-    found = _added(node, levels)
-    return None if found is None else found.then(ConstantStep("cast", "date"))
+def _days(sign: int) -> Callable[[list[exp.Expr], int], Constant | None]:
+    """`date_add(…, 7)` and `date_sub(…, 7)`: the result is a date."""
+
+    def days(arguments: list[exp.Expr], levels: int) -> Constant | None:
+        count, day = _whole(arguments[1]), constant(arguments[0], levels)
+        if count is None or day is None:
+            return None
+        return day.then(ConstantStep("cast", "date")).then(ConstantStep("add", "DATE_DAY", sign * count))
+
+    return days
 
 
 def _stepped(node: exp.Expr | None, step: ConstantStep, levels: int) -> Constant | None:
@@ -120,7 +128,7 @@ def _interval(node: exp.Expr | None, sign: int) -> ConstantStep | None:
 
 
 def _unit(node: exp.Expr | None) -> str | None:
-    if not isinstance(node, (exp.Var, exp.Literal)):
+    if not isinstance(node, (exp.Var, exp.Literal, exp.Column)):
         return None
     unit = node.name.upper()
     return unit if unit in _UNITS else unit.removesuffix("S") if unit.removesuffix("S") in _UNITS else None
@@ -145,6 +153,15 @@ def _whole(node: exp.Expr | None, *, quoted: bool = False) -> int | None:
             return None
 
 
+_CALLS: dict[tuple[str, int], Callable[[list[exp.Expr], int], Constant | None]] = {
+    **{(name, 0): lambda _arguments, _levels: Constant("now") for name in ("current_timestamp", "now")},
+    **{(name, 0): lambda _arguments, _levels: Constant("today") for name in ("current_date", "curdate")},
+    **{(name, 1): _date for name in ("date", "to_date")},
+    ("date_trunc", 2): _truncated,
+    ("date_add", 2): _days(1),
+    ("date_sub", 2): _days(-1),
+    **{(name, 3): _added for name in ("date_add", "dateadd", "timestampadd")},
+}
 _FOLDS: dict[type[exp.Expr], Callable[[exp.Expression, int], Constant | None]] = {
     exp.Literal: _literal,
     exp.Boolean: _boolean,
@@ -153,11 +170,7 @@ _FOLDS: dict[type[exp.Expr], Callable[[exp.Expression, int], Constant | None]] =
     exp.CurrentTimestamp: _now,
     exp.CurrentDate: _today,
     exp.Cast: _cast,
-    exp.Date: _date,
-    exp.TsOrDsToDate: _date,
-    exp.TimestampTrunc: _truncated,
     exp.Sub: _moved(-1),
     exp.Add: _moved(1),
-    exp.TsOrDsAdd: _days_added,
-    exp.TimestampAdd: _added,
+    exp.Anonymous: _called,
 }

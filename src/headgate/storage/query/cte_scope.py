@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from headgate.storage.query.allowed_syntax import refused
+from headgate.storage.query.analysis.value import refused
 
 Meaning = tuple[exp.Table, exp.CTE | None]
 """A table name in the tree, and the common table expression that it means; `None` if the catalog says what it means."""

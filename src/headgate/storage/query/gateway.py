@@ -11,14 +11,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
-import pyarrow as pa
 
 from headgate.admin.statement_ports import FileCounts, Query, QueryResult, Relations, TableSource
 from headgate.catalog.audit_table import AUDIT
+from headgate.catalog.types import Field
 from headgate.core.clock import SystemClock
 from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
-from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query import file_counts, file_skipping, view_sql
 from headgate.storage.query.compile_memory import Compiler
 from headgate.storage.query.compiled import AsOf, TableRead
@@ -79,7 +78,7 @@ class QueryGateway:
         begun_s = loop.time()
         try:
             async with asyncio.timeout(query.timeout_s):
-                job, lease, files = await self._prepare(query, relations)
+                job, columns, lease, files = await self._prepare(query, relations)
         except TimeoutError as error:
             raise QueryFailed(
                 f"The query ran longer than {query.timeout_s:g} s and was stopped while it was compiled, its tables were opened and their files fetched.",
@@ -89,10 +88,9 @@ class QueryGateway:
             answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)), query.principal.name)
         if answer.failure:
             raise failure(answer)
-        schema = pa.ipc.open_stream(answer.arrow).schema
-        return QueryResult(columns_of(schema), answer.arrow, answer.row_count, answer.truncated, files)
+        return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files)
 
-    async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, Lease | None, FileCounts]:
+    async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, tuple[Field, ...], Lease | None, FileCounts]:
         compiled = await self._compiler.compile(query, relations)
         groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
         live = [read for read in compiled.reads if _is_live(read)]
@@ -111,7 +109,7 @@ class QueryGateway:
         remote = list({file.path: file.remote for each in made for file in each.read.files if file.remote is not None}.values())
         titles = {read.source.location: str(read.source.name) for read in compiled.reads}
         counts = file_counts.counted((each.read for each in made), relations)
-        return job, await self._fetching.bring(remote, titles) if remote else None, counts
+        return job, compiled.columns, await self._fetching.bring(remote, titles) if remote else None, counts
 
     async def _live_view(self, read: TableRead, relations: Relations) -> _Made:
         """The view of rows that a query of Headgate's own gives."""

@@ -1,28 +1,112 @@
 """Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
+
+def _fail(code: str, message: str) -> str:
+    return f"error('[{code}] {message}')"
+
+
 _ROWS = (
-    ("timestamp_seconds(x)", "to_timestamp(x)"),
-    ("timestamp_millis(x)", "make_timestamptz(CAST(x AS BIGINT) * 1000)"),
-    ("timestamp_micros(x)", "make_timestamptz(CAST(x AS BIGINT))"),
-    ("unix_timestamp(x)", "CAST(floor(epoch(CAST(x AS TIMESTAMPTZ))) AS BIGINT)"),
-    ("unix_seconds(x)", "CAST(floor(epoch(CAST(x AS TIMESTAMPTZ))) AS BIGINT)"),
-    ("unix_millis(x)", "epoch_ms(CAST(x AS TIMESTAMPTZ))"),
-    ("unix_micros(x)", "epoch_us(CAST(x AS TIMESTAMPTZ))"),
-    ("pmod(a, b)", "((a % b) + b) % b"),
-    ("bround(x, d := 0)", "round_even(x, d)"),
-    ("nvl(a, b)", "coalesce(a, b)"),
-    ("zeroifnull(x)", "coalesce(x, 0)"),
-    ("nullifzero(x)", "nullif(x, 0)"),
-    ("positive(x)", "x"),
-    ("negative(x)", "-x"),
-    ("space(n)", "repeat(' ', n)"),
-    ("log1p(x)", "ln(1 + x)"),
-    ("expm1(x)", "exp(x) - 1"),
-    ("hypot(a, b)", "sqrt(a * a + b * b)"),
+    ("databricks_divided(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} ELSE a / b END"),
+    ("databricks_mod(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('REMAINDER_BY_ZERO', 'Remainder by zero.')} ELSE a % b END"),
+    ("databricks_div(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} ELSE a // b END"),
+    (
+        "databricks_pmod(a, b)",
+        f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('REMAINDER_BY_ZERO', 'Remainder by zero.')} ELSE ((a % b) + b) % b END",
+    ),
+    (
+        "databricks_quotient(a, b)",
+        (
+            f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} "
+            "ELSE a // b + CASE WHEN 2 * abs(a % b) >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END END"
+        ),
+    ),
+    (
+        "databricks_moment_text(t)",
+        "CASE WHEN epoch_us(t) % 1000000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') ELSE rtrim(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), '0') END",
+    ),
+    (
+        "databricks_float_text(x)",
+        (
+            "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END "
+            "WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR) "
+            "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || databricks_scientific(CAST(abs(x) AS VARCHAR)) END"
+        ),
+    ),
+    (
+        "databricks_scientific(t)",
+        (
+            "databricks_scientific_parts(regexp_extract(t, '^([0-9]+)', 1), regexp_extract(t, '^[0-9]+[.]([0-9]+)', 1), "
+            "coalesce(TRY_CAST(regexp_extract(t, 'e[+]?(-?[0-9]+)', 1) AS INTEGER), 0))"
+        ),
+    ),
+    (
+        "databricks_scientific_parts(w, f, e)",
+        (
+            "CASE WHEN w = '0' THEN databricks_mantissa(ltrim(f, '0')) || 'E' || CAST(e - (length(f) - length(ltrim(f, '0'))) - 1 AS VARCHAR) "
+            "ELSE databricks_mantissa(rtrim(w || f, '0')) || 'E' || CAST(e + length(w) - 1 AS VARCHAR) END"
+        ),
+    ),
+    ("databricks_mantissa(d)", "left(d, 1) || '.' || CASE WHEN length(d) > 1 THEN substr(d, 2) ELSE '0' END"),
+    ("databricks_factorial(n)", "CASE WHEN n BETWEEN 0 AND 20 THEN CAST(factorial(n) AS BIGINT) END"),
+    (
+        "databricks_item(a, i)",
+        f"CASE WHEN i < 0 OR i >= len(a) THEN {_fail('INVALID_ARRAY_INDEX', 'The index is out of bounds. Use get() for NULL.')} ELSE a[i + 1] END",
+    ),
+    ("databricks_get(a, i)", "CASE WHEN i >= 0 THEN a[i + 1] END"),
+    (
+        "databricks_element_at(a, i)",
+        (
+            f"CASE WHEN i = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} WHEN abs(i) > len(a) THEN "
+            f"{_fail('INVALID_ARRAY_INDEX_IN_ELEMENT_AT', 'The index is out of bounds. Use try_element_at for NULL.')} ELSE a[i] END"
+        ),
+    ),
+    (
+        "databricks_try_element_at(a, i)",
+        f"CASE WHEN i = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} ELSE a[i] END",
+    ),
+    ("databricks_slice(a, s, n)", "CASE WHEN s > 0 THEN a[s : s + n - 1] WHEN len(a) + s >= 0 THEN a[len(a) + s + 1 : len(a) + s + n] ELSE [] END"),
+    (
+        "databricks_array_contains(a, x)",
+        "CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN len(list_filter(a, lambda v: v IS NULL)) > 0 THEN NULL ELSE false END",
+    ),
+    (  # the lambdas take nothing from outside, or DuckDB fails where the array is an aggregate
+        "databricks_array_distinct(a)",
+        (
+            "CASE WHEN len(a) <= 1 THEN a ELSE list_reduce(list_transform(a, lambda v: [v]), "
+            "lambda s, x: CASE WHEN list_position(s, x[1]) > 0 THEN s ELSE list_concat(s, x) END) END"
+        ),
+    ),
+    ("databricks_substring_from(s, p)", "CASE WHEN p >= 0 OR -p <= length(s) THEN substr(s, CASE WHEN p = 0 THEN 1 ELSE p END) ELSE s END"),
+    (
+        "databricks_substring(s, p, n)",
+        (
+            "CASE WHEN n <= 0 THEN CASE WHEN s IS NOT NULL AND p IS NOT NULL THEN '' END WHEN p > 0 THEN substr(s, p, n) WHEN p = 0 THEN substr(s, 1, n) "
+            "WHEN -p <= length(s) THEN substr(s, CAST(length(s) + p + 1 AS INTEGER), n) ELSE substr(s, 1, CAST(greatest(n + p + length(s), 0) AS INTEGER)) END"
+        ),
+    ),
+    ("databricks_lpad(s, n, p)", "CASE WHEN n <= 0 THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE lpad(s, n, p) END"),
+    ("databricks_rpad(s, n, p)", "CASE WHEN n <= 0 THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE rpad(s, n, p) END"),
+    (
+        "databricks_split_part(s, d, n)",
+        (
+            f"CASE WHEN n = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} WHEN d = '' THEN "
+            "CASE WHEN abs(n) = 1 THEN s ELSE '' END ELSE coalesce(split_part(s, d, n), '') END"
+        ),
+    ),
 )
+
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in _ROWS}
+NAMES = frozenset(_BY_NAME)
 
 
 def statements(sql: str) -> tuple[str, ...]:
-    """The statements that make those whose names occur in a query; each takes a while to make."""
-    text = sql.lower()
-    return tuple(f"CREATE MACRO {head} AS {body}" for head, body in _ROWS if head.partition("(")[0] in text)
+    """The statements that make those whose names occur in a query, and those that these need, the needed ones first; each takes a while to make."""
+    wanted: dict[str, None] = {}
+    pending = [sql.lower()]
+    while pending:
+        text = pending.pop()
+        for name, (_, body) in _BY_NAME.items():
+            if f"{name}(" in text and name not in wanted:
+                wanted[name] = None
+                pending.append(body)
+    return tuple(f"CREATE MACRO {head} AS {body}" for name, (head, body) in reversed(_BY_NAME.items()) if name in wanted)

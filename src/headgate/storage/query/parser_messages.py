@@ -8,6 +8,7 @@ import msgspec
 from headgate.admin.statement_ports import Query, Relation
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.statements import Statement
+from headgate.catalog.types import Field
 from headgate.core.error_value import ErrorValue
 from headgate.storage.query.bounds import Bound
 from headgate.storage.query.compiled import AsOf
@@ -53,10 +54,11 @@ class StatementRead(msgspec.Struct, frozen=True, tag=True):
 
 
 class QueryCompiled(msgspec.Struct, frozen=True, tag=True):
-    """The compiled query: its text, and for each of its views the name, the snapshot and what bounds the rows of the table."""
+    """The compiled query: its text, for each of its views the name, the snapshot and what bounds the rows of the table, and the columns of its answer."""
 
     sql: str
     reads: tuple[tuple[str, Name, AsOf, Bound | None], ...]
+    columns: tuple[Field, ...] = ()
 
 
 class ParserBug(msgspec.Struct, frozen=True, tag=True):

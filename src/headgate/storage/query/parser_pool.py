@@ -56,7 +56,8 @@ class ParserPool:
         said = await self._ask(messages.CompileQuery(query), query.principal.name, lookups, query.timeout_s)
         if not isinstance(said, messages.QueryCompiled):
             _fail(said)
-        return Compiled(said.sql, tuple(TableRead(view, lookups.tables[name], as_of, bound) for view, name, as_of, bound in said.reads))
+        reads = tuple(TableRead(view, lookups.tables[name], as_of, bound) for view, name, as_of, bound in said.reads)
+        return Compiled(said.sql, reads, said.columns)
 
     async def warm(self) -> None:
         """Start a parser ahead of the first statement. It gets ready by itself."""

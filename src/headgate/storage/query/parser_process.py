@@ -58,7 +58,8 @@ def _answered(asked: messages.ParserRequest) -> messages.ParserReply:
             return messages.StatementRead(ddl.read(text, defaults))
         case messages.CompileQuery(query):
             compiled = compile_query(query, _Relations())
-            return messages.QueryCompiled(compiled.sql, tuple((read.view, read.source.name, read.as_of, read.bound) for read in compiled.reads))
+            reads = tuple((read.view, read.source.name, read.as_of, read.bound) for read in compiled.reads)
+            return messages.QueryCompiled(compiled.sql, reads, compiled.columns)
 
 
 class _Relations:

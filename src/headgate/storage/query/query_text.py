@@ -6,54 +6,44 @@ It resolves no name and knows no catalog.
 import functools
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from headgate.admin.statement_ports import Parameter
 from headgate.catalog import names, types
-from headgate.catalog.sql_text import NOT_UNDERSTOOD, parse, tokenize
-from headgate.catalog.sql_text import refused as unparsed
+from headgate.catalog.sql_text import parse, tokenize
 from headgate.core.errors import BadRequest
-from headgate.storage.query import allowed_syntax
-from headgate.storage.query.allowed_syntax import refused
+from headgate.storage.query.analysis.value import refused
+from headgate.storage.query.query_parser import QueryDialect
 
+ROOTS = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_NODES_MAX = 20_000
 _PARAMETERS_MAX = 256
 _VIEW_TEXTS_MAX = 64
 
 
 def read(text: str) -> exp.Expression:
-    """The tree of one statement that reads. Its syntax is not checked yet."""
+    """The tree of one statement that reads. What is in it is not checked yet."""
     tokenize(text)  # one statement, of bounded length
     try:
-        trees = parse(text)
+        trees = parse(text, QueryDialect)
     except BadRequest:
         names.refuse_placeholders(text)
         raise
     tree = next((tree for tree in trees if tree is not None), None)
-    if not isinstance(tree, allowed_syntax.ROOTS):
+    if not isinstance(tree, ROOTS):
         raise refused(f"Only statements that read are run as queries, not {type(tree).__name__}.")
+    if any(count > _NODES_MAX for count, _ in enumerate(tree.walk(), start=1)):
+        raise refused("The query is too large.")
     return tree
 
 
 @functools.lru_cache(maxsize=_VIEW_TEXTS_MAX)
 def view_tree(text: str) -> exp.Expression:
-    """The checked tree of a view's text. All callers share it, so copy it before you change it."""
+    """The tree of a view's text. All callers share it, so copy it before you change it."""
     tree = read(text)
-    allowed_syntax.check(tree)
     for node in tree.walk():
         # The positions in the text. They are half of what a copy costs, and nothing reads them.
         node.comments = node._meta = None  # ruff: ignore[private-member-access]
     return tree
-
-
-def write(tree: exp.Expression) -> str:
-    """The tree as DuckDB SQL."""
-    try:
-        # Every identifier is quoted: DuckDB reserves words that Databricks does not (`at`), and ignores case either way.
-        return tree.sql("duckdb", identify=True, unsupported_level=ErrorLevel.RAISE, copy=False)
-    except UnsupportedError as error:
-        raise refused(str(error)) from error
-    except NOT_UNDERSTOOD as error:  # the writer fails on some trees that the parser accepts
-        raise unparsed("The query cannot be compiled; perhaps an argument of a function is missing.") from error
 
 
 def by_name(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from headgate.storage.query.allowed_syntax import refused
+from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf
 
 OWN_PREFIX = "headgate_"  # of all our relations in the engine; no query may use it

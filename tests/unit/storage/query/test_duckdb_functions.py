@@ -20,7 +20,7 @@ def test_nothing_that_reads_state_is_listed():
 def test_every_name_is_one_that_duckdb_has():
     """A name that means nothing is a mistake in the list."""
     connection = duckdb.connect()
-    for statement in macros.statements(" ".join(duckdb_functions.FUNCTIONS)):
+    for statement in macros.statements(" ".join(f"{name}(" for name in macros.NAMES)):
         connection.execute(statement)
     known = {row[0] for row in connection.execute("SELECT DISTINCT function_name FROM duckdb_functions()").fetchall()}
     # These are syntax, not functions of the catalog.
@@ -41,6 +41,7 @@ def test_every_name_is_one_that_duckdb_has():
         "row_number",
         "ifnull",
         "unnest",
+        "try",
     }
 
     assert sorted(duckdb_functions.FUNCTIONS - known - syntax) == []

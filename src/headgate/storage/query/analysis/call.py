@@ -1,0 +1,92 @@
+"""A call of a function as its rule sees it."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlglot import exp
+
+from headgate.catalog.types import Type
+from headgate.storage.query.analysis import casts
+from headgate.storage.query.analysis.scope import Scope
+from headgate.storage.query.analysis.value import Value, refused
+
+if TYPE_CHECKING:
+    from headgate.admin.statement_ports import Query
+
+Analyse = Callable[[exp.Expression, Scope], Value]
+
+
+class Ordering(msgspec.Struct, frozen=True):
+    """One key of an ORDER BY, and its text with the direction."""
+
+    value: Value
+    text: str
+    descending: bool
+
+
+class Call:
+    """The function's name as it was written, its arguments as trees, and how each is analysed. Values are made once, when they are asked for."""
+
+    def __init__(self, name: str, arguments: Sequence[exp.Expression], scope: Scope, analyse: Analyse, query: "Query") -> None:
+        self.name = name.lower()
+        self.arguments = tuple(arguments)
+        self.scope = scope
+        self.query = query
+        self.distinct = False
+        self.over = ""  # FILTER and OVER, as an aggregate's text ends
+        self.nulls = ""  # IGNORE NULLS
+        self.order: tuple[Ordering, ...] = ()  # of WITHIN GROUP
+        self._analyse = analyse
+        self._values: dict[int, Value] = {}
+
+    def __len__(self) -> int:
+        return len(self.arguments)
+
+    def value(self, place: int) -> Value:
+        """An argument, by its place from 0."""
+        found = self._values.get(place)
+        if found is None:
+            found = self._values[place] = self._analyse(self.arguments[place], self.scope)
+        return found
+
+    @property
+    def values(self) -> list[Value]:
+        """All arguments."""
+        return [self.value(place) for place in range(len(self.arguments))]
+
+    def analyse(self, tree: exp.Expression, scope: Scope) -> Value:
+        """A tree inside of the call, in a scope of its own: the body of a lambda."""
+        return self._analyse(tree, scope)
+
+    def constant(self, place: int, what: str) -> str:
+        """The text of a literal argument. Raises if it is no literal: `what` names it."""
+        found = self.value(place).constant
+        if not isinstance(found, str) or "\ue000" in found:
+            raise refused(f"{what} of {self.name} is a quoted text or a number, not an expression.")
+        return found
+
+    def counted(self, least: int, most: int | None = None) -> None:
+        """Refuse another number of arguments."""
+        most = least if most is None else most
+        if not least <= len(self) <= most:
+            wanted = str(least) if least == most else f"{least} to {most}"
+            raise refused(f"The `{self.name}` requires {wanted} parameters but the actual number is {len(self)}.", "WRONG_NUM_ARGS")
+
+    def cast(self, place: int, to: Type) -> str:
+        """An argument's text as another type, as an implicit cast gives it."""
+        return casts.implicit(self.value(place), to, self.name)
+
+    def gives(self, text: str, kind: Type) -> Value:
+        """The call's value, with the name that Databricks gives to its column."""
+        return Value(text=text, kind=kind, name=self.title)
+
+    def gives_named(self, text: str, kind: Type) -> Value:
+        """As `gives`, where an argument is a lambda."""
+        return Value(text=text, kind=kind, name=f"{self.name}({self.value(0).name})")
+
+    @property
+    def title(self) -> str:
+        """The name of an unnamed column that holds this call."""
+        names = ", ".join(self.value(place).name for place in range(len(self.arguments)))
+        return f"{self.name}({'DISTINCT ' if self.distinct else ''}{names})"

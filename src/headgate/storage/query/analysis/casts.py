@@ -1,0 +1,95 @@
+"""Casts: from which type to which, and how DuckDB's text makes the same value, or the same error."""
+
+from headgate.catalog.types import Array, Decimal, Field, Map, Structure, Type
+from headgate.storage.query.analysis import kinds
+from headgate.storage.query.analysis.value import Value, mismatch, refused
+from headgate.storage.query.duckdb_text import literal
+
+
+def implicit(value: Value, to: Type, what: str) -> str:
+    """The text of a value where another type is wanted. Raises where no implicit cast leads there."""
+    if value.kind == to:
+        return value.text
+    if not kinds.takes(value.kind, to) and kinds.common(value.kind, to) != to:
+        raise mismatch(f"Cannot resolve {what!r}: {value.name!r} has the type {kinds.sql(value.kind)}, and {kinds.sql(to)} is required.")
+    return cast(value.text, value.kind, to)
+
+
+def cast(text: str, given: Type, to: Type) -> str:
+    """The text of `CAST(… AS …)`. Raises where Databricks has no such cast, or DuckDB's gives another value and no text for it is known."""
+    if given == to:
+        return text
+    if given == kinds.VOID:
+        return f"CAST({text} AS {kinds.duckdb(to)})"
+    if kinds.is_number(given) and kinds.is_number(to):
+        return _number(text, given, to)
+    if (given, to) in _SIMPLE:
+        return _SIMPLE[given, to].replace("$1", text)
+    if (isinstance(given, Decimal) and to == kinds.STRING) or (isinstance(to, Decimal) and given == kinds.STRING):
+        return f"CAST({text} AS {kinds.duckdb(to)})"
+    if given == kinds.VARIANT:
+        held = f"CAST({text} AS JSON)" if isinstance(to, (Map, Structure, Array)) else text
+        return f"CAST({held} AS {kinds.duckdb(to)})"
+    return _parts(text, given, to)
+
+
+def _parts(text: str, given: Type, to: Type) -> str:
+    match given, to:
+        case Array(first), Array(second):
+            item = f"c{len(text)}"
+            return f"list_transform({text}, lambda {item}: {cast(item, first, second)})"
+        case Structure(fields), Structure(wanted) if len(fields) == len(wanted):
+            return _structure(text, fields, wanted)
+        case Map(key, value), Map(to_key, to_value):
+            keys, values = cast(f"map_keys({text})", Array(key), Array(to_key)), cast(f"map_values({text})", Array(value), Array(to_value))
+            return f"CASE WHEN {text} IS NOT NULL THEN map({keys}, {values}) END"
+        case _:
+            raise refused(f"A cast from {kinds.sql(given)} to {kinds.sql(to)} is not taken.")
+
+
+def tried(text: str, given: Type, to: Type) -> str:
+    """The text of `TRY_CAST`, which gives NULL where a cast fails."""
+    written = cast(text, given, to)
+    if written == text:
+        return written
+    return f"TRY_{written}" if written == f"CAST({text} AS {kinds.duckdb(to)})" else f"TRY({written})"
+
+
+def _number(text: str, given: Type, to: Type) -> str:
+    """Between numbers: whole numbers cut off what is behind the point, decimals round half up; what does not fit is an error."""
+    target = kinds.duckdb(to)
+    if kinds.is_integral(to) and not kinds.is_integral(given):
+        return f"CAST(trunc({text}) AS {target})"
+    return f"CAST({text} AS {target})"
+
+
+def _structure(text: str, fields: tuple[Field, ...], wanted: tuple[Field, ...]) -> str:
+    packed = ", ".join(
+        f"{literal(want.name)}: {cast(f'struct_extract({text}, {literal(one.name)})', one.type, want.type)}"
+        for one, want in zip(fields, wanted, strict=True)
+    )
+    return f"CASE WHEN {text} IS NOT NULL THEN {{{packed}}} END"
+
+
+_SIMPLE: dict[tuple[Type, Type], str] = {
+    **{(kind, kinds.STRING): "CAST($1 AS VARCHAR)" for kind in (*kinds.INTEGRALS, kinds.BOOLEAN, kinds.DATE)},
+    **{(kind, kinds.STRING): "databricks_float_text($1)" for kind in kinds.FRACTIONALS},
+    **{(kinds.STRING, kind): f"CAST($1 AS {kinds.duckdb(kind)})" for kind in (*kinds.INTEGRALS, *kinds.FRACTIONALS, kinds.BOOLEAN)},
+    (kinds.STRING, kinds.DATE): "CAST($1 AS DATE)",
+    (kinds.STRING, kinds.TIMESTAMP): "CAST($1 AS TIMESTAMPTZ)",
+    (kinds.STRING, kinds.TIMESTAMP_NTZ): "CAST($1 AS TIMESTAMP)",
+    (kinds.DATE, kinds.TIMESTAMP): "CAST($1 AS TIMESTAMPTZ)",
+    (kinds.DATE, kinds.TIMESTAMP_NTZ): "CAST($1 AS TIMESTAMP)",
+    (kinds.TIMESTAMP, kinds.DATE): "CAST(make_timestamp(epoch_us($1)) AS DATE)",
+    (kinds.TIMESTAMP, kinds.TIMESTAMP_NTZ): "make_timestamp(epoch_us($1))",
+    (kinds.TIMESTAMP_NTZ, kinds.TIMESTAMP): "make_timestamptz(epoch_us($1))",
+    (kinds.TIMESTAMP_NTZ, kinds.DATE): "CAST($1 AS DATE)",
+    (kinds.STRING, kinds.BINARY): "encode($1)",
+    (kinds.TIMESTAMP, kinds.STRING): "databricks_moment_text(make_timestamp(epoch_us($1)))",
+    (kinds.TIMESTAMP_NTZ, kinds.STRING): "databricks_moment_text($1)",
+}
+
+
+def decimal_text(text: str, kind: Decimal) -> str:
+    """A value as a decimal of these digits."""
+    return f"CAST({text} AS DECIMAL({kind.precision},{kind.scale}))"

@@ -1,0 +1,144 @@
+"""Literals: numbers, texts, bytes, truth, NULL and intervals, each with the type that Databricks gives it."""
+
+import re
+
+from sqlglot import exp
+
+from headgate.catalog.types import Decimal
+from headgate.storage.query.analysis import kinds
+from headgate.storage.query.analysis.value import Value, refused
+from headgate.storage.query.duckdb_text import literal
+
+_INT_MAX, _BIGINT_MAX = 2**31 - 1, 2**63 - 1
+_UNITS = {
+    "YEAR": ("months", 12), "MONTH": ("months", 1), "QUARTER": ("months", 3), "WEEK": ("micros", 604_800_000_000), "DAY": ("micros", 86_400_000_000),
+    "HOUR": ("micros", 3_600_000_000), "MINUTE": ("micros", 60_000_000), "SECOND": ("micros", 1_000_000), "MILLISECOND": ("micros", 1000),
+    "MICROSECOND": ("micros", 1),
+}  # fmt: skip
+_AMOUNT = re.compile(r"\s*([+-]?)(\d+)(?:\.(\d{1,9}))?\s*")
+_DAY_TIME = re.compile(r"\s*([+-]?)(?:(\d+) )?(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*")
+_YEAR_MONTH = re.compile(r"\s*([+-]?)(\d+)-(\d{1,2})\s*")
+_PARTS = ("DAY", "HOUR", "MINUTE", "SECOND")
+
+
+def string(text: str) -> Value:
+    """A quoted text."""
+    return Value(text=literal(text), kind=kinds.STRING, name=text, constant=text)
+
+
+def number(written: str) -> Value:
+    """A number as it was written: whole ones are INT, BIGINT or DECIMAL by size, with a point DECIMAL, with an exponent DOUBLE."""
+    if "e" in written.lower():
+        return Value(text=f"CAST({written} AS DOUBLE)", kind=kinds.DOUBLE, name=_shown_double(written), constant=written)
+    if "." not in written:
+        return _whole(int(written), written)
+    whole, _, rest = written.partition(".")
+    digits = whole.lstrip("0")
+    kind = Decimal(max(1, len(digits) + len(rest)), len(rest))
+    if kind.precision > kinds.PRECISION_MAX:
+        raise refused(f"The number {written[:50]} has more than {kinds.PRECISION_MAX} digits.", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION")
+    name = f"{int(whole or 0)}.{rest}" if rest else str(int(whole or 0))
+    return Value(text=f"CAST({whole or 0}.{rest or 0} AS {kinds.duckdb(kind)})", kind=kind, name=name, constant=written)
+
+
+def _whole(value: int, written: str) -> Value:
+    if value <= _INT_MAX:
+        return Value(text=str(value), kind=kinds.INT, name=str(value), constant=written)
+    if value <= _BIGINT_MAX:
+        return Value(text=f"CAST({value} AS BIGINT)", kind=kinds.BIGINT, name=str(value), constant=written)
+    kind = Decimal(len(str(value)), 0)
+    if kind.precision > kinds.PRECISION_MAX:
+        raise refused(f"The number {written[:50]} has more than {kinds.PRECISION_MAX} digits.", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION")
+    return Value(text=f"CAST({value} AS {kinds.duckdb(kind)})", kind=kind, name=str(value), constant=written)
+
+
+def _shown_double(written: str) -> str:
+    value = float(written)
+    return repr(value).replace("e+", "E").replace("e-0", "E-").replace("e", "E")
+
+
+def negated(value: Value) -> Value | None:
+    """The literal behind a minus sign, so that the least number of a type is one; None for what is no number."""
+    if not isinstance(value.constant, str) or not kinds.is_number(value.kind) or value.constant.startswith("-"):
+        return None
+    text, kind = f"(-{value.text})", value.kind
+    if value.constant.isdigit() and int(value.constant) == _INT_MAX + 1:
+        text, kind = f"CAST(-{value.constant} AS INTEGER)", kinds.INT
+    elif value.constant.isdigit() and int(value.constant) == _BIGINT_MAX + 1:
+        text, kind = f"CAST(-{value.constant} AS BIGINT)", kinds.BIGINT
+    return Value(text=text, kind=kind, name=f"-{value.name}", constant=f"-{value.constant}")
+
+
+def truth(yes: bool) -> Value:  # ruff: ignore[boolean-type-hint-positional-argument] - the value itself
+    """TRUE or FALSE."""
+    return Value(text="true" if yes else "false", kind=kinds.BOOLEAN, name="true" if yes else "false", constant=yes)
+
+
+def null() -> Value:
+    """NULL."""
+    return Value(text="NULL", kind=kinds.VOID, name="NULL")
+
+
+def binary(digits: str) -> Value:
+    """`X'1F'`."""
+    even = digits if len(digits) % 2 == 0 else f"0{digits}"
+    return Value(text=f"unhex('{even}')", kind=kinds.BINARY, name=f"X'{even.upper()}'")
+
+
+def interval(node: exp.Expression) -> Value:
+    """`INTERVAL '3' DAY`, `INTERVAL 3 DAYS`, `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`."""
+    if not isinstance(node.this, exp.Literal):
+        raise refused("An INTERVAL of an expression is not taken; use make_interval, make_dt_interval or multiply an interval.")
+    written, unit = str(node.this.this), node.args.get("unit")
+    if isinstance(unit, exp.IntervalSpan):
+        return _span(written, unit.this.name.upper(), unit.expression.name.upper())
+    name = "" if unit is None else unit.name.upper().removesuffix("S")
+    found = _AMOUNT.fullmatch(written)
+    if found is None or name not in _UNITS:
+        raise refused(f"INTERVAL {written[:50]!r} {name} is not read; write INTERVAL '3' DAY.", "INVALID_INTERVAL_FORMAT")
+    sort, factor = _UNITS[name]
+    fraction = found[3] or ""
+    if fraction and name != "SECOND":
+        raise refused("Only seconds of an interval have a fraction.", "INVALID_INTERVAL_FORMAT")
+    amount = int(found[2]) * factor + (int(fraction.ljust(9, "0")) // 1000 if fraction else 0)
+    amount = -amount if found[1] == "-" else amount
+    shown = f"INTERVAL '{written.strip()}' {name}"
+    return months(amount, shown) if sort == "months" else micros(amount, shown)
+
+
+def _span(written: str, first: str, last: str) -> Value:
+    shown = f"INTERVAL '{written}' {first} TO {last}"
+    if (first, last) == ("YEAR", "MONTH"):
+        found = _YEAR_MONTH.fullmatch(written)
+        if found is None:
+            raise refused(f"{shown} is not read.", "INVALID_INTERVAL_FORMAT")
+        amount = int(found[2]) * 12 + int(found[3])
+        return months(-amount if found[1] == "-" else amount, shown)
+    sign, micro = _clock(written, first, last, shown)
+    return micros(sign * micro, shown)
+
+
+def _clock(written: str, first: str, last: str, shown: str) -> tuple[int, int]:
+    """The sign and microseconds of `1 02:03:04.5` and its parts."""
+    if first not in _PARTS or last not in _PARTS or _PARTS.index(first) >= _PARTS.index(last):
+        raise refused(f"{shown} is no interval.", "INVALID_INTERVAL_FORMAT")
+    numbers = re.fullmatch(r"\s*([+-]?)(.*?)\s*", written)
+    pieces = [] if numbers is None else re.split(r"[ :]", numbers[2])
+    wanted = _PARTS[_PARTS.index(first) : _PARTS.index(last) + 1]
+    if numbers is None or len(pieces) != len(wanted) or not all(re.fullmatch(r"\d+(\.\d{1,9})?", piece) for piece in pieces):
+        raise refused(f"{shown} is not read.", "INVALID_INTERVAL_FORMAT")
+    total = 0
+    for unit, piece in zip(wanted, pieces, strict=True):
+        whole, _, fraction = piece.partition(".")
+        total += int(whole) * _UNITS[unit][1] + (int(fraction.ljust(9, "0")) // 1000 if fraction else 0)
+    return (-1 if numbers[1] == "-" else 1), total
+
+
+def months(count: int, name: str) -> Value:
+    """An interval of so many months."""
+    return Value(text=f"to_months(CAST({count} AS INTEGER))", kind=kinds.YEAR_MONTH, name=name)
+
+
+def micros(count: int, name: str) -> Value:
+    """An interval of so many microseconds. Whole days stay days, or DuckDB would print hours."""
+    return Value(text=f"to_microseconds(CAST({count} AS BIGINT))", kind=kinds.DAY_TIME, name=name)

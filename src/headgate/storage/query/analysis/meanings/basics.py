@@ -1,0 +1,53 @@
+"""Conditions, the session, and conversions by the name of a type."""
+
+from headgate.catalog import types
+from headgate.catalog.holders import groups_of
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
+from headgate.storage.query.analysis.value import Value
+from headgate.storage.query.duckdb_text import literal
+
+
+def _principal(call: Call) -> Value:
+    call.counted(0)
+    return call.gives(literal(call.query.principal.name), kinds.STRING)
+
+
+def _catalog(call: Call) -> Value:
+    call.counted(0)
+    return call.gives(literal(call.query.defaults.catalog), kinds.STRING)
+
+
+def _schema(call: Call) -> Value:
+    call.counted(0)
+    return call.gives(literal(call.query.defaults.schema), kinds.STRING)
+
+
+def _member(call: Call) -> Value:
+    call.counted(1)
+    group = call.constant(0, "The group")
+    return call.gives("true" if group in groups_of(call.query.principal) else "false", kinds.BOOLEAN)
+
+
+def _as_type(call: Call) -> Value:
+    call.counted(1)
+    kind = types.parse_text(call.name)
+    inner = call.value(0)
+    return Value(text=casts.cast(inner.text, inner.kind, kind), kind=kind, name=f"{call.name}({inner.name})")
+
+
+MEANINGS: tuple[Meaning, ...] = (
+    ruled("current_user session_user user", _principal),
+    ruled("current_catalog", _catalog),
+    ruled("current_database current_schema", _schema),
+    ruled("is_member is_account_group_member", _member),
+    ruled("bigint boolean decimal double float int smallint string tinyint timestamp binary date", _as_type, example="int('7')", gives="7"),
+    scalar("coalesce ifnull nvl", form("T... -> T", "coalesce($*)"), example="coalesce(NULL, 1)", gives="1"),
+    scalar("nullif", form("T, T -> T", "nullif($1, $2)"), example="nullif(2, 2)", gives="NULL"),
+    scalar("nvl2", form("T, U, U -> U", "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"), example="nvl2(NULL, 2, 1)", gives="1"),
+    scalar("isnull", form("T -> boolean", "($1 IS NULL)"), example="isnull(1)", gives="false"),
+    scalar("isnotnull", form("T -> boolean", "($1 IS NOT NULL)"), example="isnotnull(1)", gives="true"),
+    scalar("zeroifnull", form("N -> N", "coalesce($1, 0)"), example="zeroifnull(NULL)", gives="0"),
+    scalar("nullifzero", form("N -> N", "nullif($1, 0)"), example="nullifzero(0)", gives="NULL"),
+)

@@ -1,0 +1,306 @@
+"""Arrays, maps, structs and lambdas."""
+
+from sqlglot import exp
+
+from headgate.catalog.types import Array, Field, Map, Structure, Type
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
+from headgate.storage.query.analysis.scope import LambdaScope
+from headgate.storage.query.analysis.value import Value, mismatch, refused
+from headgate.storage.query.duckdb_text import literal
+
+
+def _array_of(call: Call, place: int) -> Array:
+    kind = call.value(place).kind
+    if not isinstance(kind, Array):
+        raise mismatch(f"{call.name} takes an ARRAY, not {kinds.sql(kind)}.")
+    return kind
+
+
+def _map_of(call: Call, place: int) -> Map:
+    kind = call.value(place).kind
+    if not isinstance(kind, Map):
+        raise mismatch(f"{call.name} takes a MAP, not {kinds.sql(kind)}.")
+    return kind
+
+
+def _lambda(call: Call, place: int, *parameters: tuple[str, Type]) -> tuple[Value, list[str]]:
+    """The body of a lambda whose parameters have these texts and types, and the names that the query gives to them."""
+    tree = call.arguments[place]
+    if not isinstance(tree, exp.Lambda):
+        raise refused(f"{call.name} takes a lambda: x -> …")
+    names = [one.name for one in tree.expressions]
+    if len(names) > len(parameters):
+        raise refused(f"The lambda of {call.name} takes at most {len(parameters)} parameters.", "INVALID_LAMBDA_FUNCTION_CALL")
+    variables = {name: Value(text=text, kind=kind, name=name) for name, (text, kind) in zip(names, parameters, strict=False)}
+    return call.analyse(tree.this, LambdaScope(call.scope, variables)), names
+
+
+def _variable(call: Call, letter: str) -> str:
+    """A lambda variable that no lambda around this one has."""
+    depth, scope = 0, call.scope.level()
+    while scope is not None:
+        depth += isinstance(scope, LambdaScope)
+        scope = scope.outer
+    return f"{letter}{depth}"
+
+
+def _shown(call: Call, body: Value, names: list[str]) -> str:
+    written = ", ".join("namedlambdavariable()" for _ in names)
+    return f"{call.name}({call.value(0).name}, lambdafunction({body.name}, {written}))"
+
+
+def _transform(call: Call) -> Value:
+    call.counted(2)
+    kind = _array_of(call, 0)
+    item, place = _variable(call, "x"), _variable(call, "i")
+    body, names = _lambda(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
+    variables = f"{item}, {place}" if len(names) > 1 else item
+    return Value(text=f"list_transform({call.value(0).text}, lambda {variables}: {body.text})", kind=Array(body.kind), name=_shown(call, body, names))
+
+
+def _filter(call: Call) -> Value:
+    call.counted(2)
+    kind = _array_of(call, 0)
+    item, place = _variable(call, "x"), _variable(call, "i")
+    body, names = _lambda(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
+    variables = f"{item}, {place}" if len(names) > 1 else item
+    condition = casts.implicit(body, kinds.BOOLEAN, call.name)
+    return Value(text=f"list_filter({call.value(0).text}, lambda {variables}: {condition})", kind=kind, name=_shown(call, body, names))
+
+
+def _condition(call: Call) -> tuple[str, str, Value, list[str]]:
+    call.counted(2)
+    kind = _array_of(call, 0)
+    item = _variable(call, "x")
+    body, names = _lambda(call, 1, (item, kind.element))
+    return item, casts.implicit(body, kinds.BOOLEAN, call.name), body, names
+
+
+def _exists(call: Call) -> Value:
+    """NULL where no element holds and one is unknown."""
+    item, condition, body, names = _condition(call)
+    text = f"list_bool_or(list_transform({call.value(0).text}, lambda {item}: {condition}))"
+    array = call.value(0).text
+    return Value(text=f"(CASE WHEN len({array}) = 0 THEN false WHEN {text} THEN true "
+                      f"WHEN len(list_filter({array}, lambda {item}: ({condition}) IS NULL)) > 0 THEN NULL WHEN {array} IS NOT NULL THEN false END)",
+                 kind=kinds.BOOLEAN, name=_shown(call, body, names))  # fmt: skip
+
+
+def _forall(call: Call) -> Value:
+    item, condition, body, names = _condition(call)
+    array = call.value(0).text
+    fails, unknown = (f"list_filter({array}, lambda {item}: {test})" for test in (f"NOT ({condition})", f"({condition}) IS NULL"))
+    text = f"(CASE WHEN len({fails}) > 0 THEN false WHEN len({unknown}) > 0 THEN NULL WHEN {array} IS NOT NULL THEN true END)"
+    return Value(text=text, kind=kinds.BOOLEAN, name=_shown(call, body, names))
+
+
+def _aggregate(call: Call) -> Value:
+    """`aggregate(array, start, (sum, x) -> …, sum -> …)`."""
+    call.counted(3, 4)
+    kind = _array_of(call, 0)
+    start = call.value(1)
+    total, item = _variable(call, "s"), _variable(call, "x")
+    body, _ = _lambda(call, 2, (total, start.kind), (item, kind.element))
+    if body.kind != start.kind:
+        raise mismatch(f"The lambda of {call.name} gives {kinds.sql(body.kind)}, and the start is {kinds.sql(start.kind)}: cast the start.")
+    array = call.value(0).text
+    reduced = f"list_reduce({array}, lambda {total}, {item}: {body.text}, {start.text})"
+    result = f"(CASE WHEN {array} IS NULL THEN NULL WHEN len({array}) = 0 THEN {start.text} ELSE {reduced} END)"
+    if kind.element != start.kind:
+        raise mismatch(f"{call.name} with a start of another type than the elements is not taken: cast the elements.")
+    if len(call) == 3:
+        return call.gives_named(result, start.kind)
+    finish, _ = _lambda(call, 3, (f"({result})", start.kind))
+    return call.gives_named(finish.text, finish.kind)
+
+
+def _struct(call: Call) -> Value:
+    """`struct(a, b + 1 AS c)`: fields have their columns' names, or `col1`, `col2`."""
+    fields, texts = [], []
+    for place, tree in enumerate(call.arguments, start=1):
+        inner = tree.this if isinstance(tree, exp.Alias) else tree
+        value = call.analyse(inner, call.scope)
+        named = isinstance(tree, exp.Alias)
+        name = tree.alias if named else value.name if isinstance(inner, (exp.Column, exp.Dot)) else f"col{place}"
+        fields.append(Field(name, value.kind))
+        texts.append(value.text)
+    return _packed(fields, texts, f"struct({', '.join(field.name for field in fields)})")
+
+
+def _named_struct(call: Call) -> Value:
+    if not len(call) or len(call) % 2:
+        raise refused("named_struct takes names and values by turns.", "WRONG_NUM_ARGS")
+    names = [call.constant(place, "A name") for place in range(0, len(call), 2)]
+    values = [call.value(place) for place in range(1, len(call), 2)]
+    fields = [Field(name, value.kind) for name, value in zip(names, values, strict=True)]
+    return _packed(fields, [value.text for value in values], call.title)
+
+
+def _packed(fields: list[Field], texts: list[str], name: str) -> Value:
+    if len({field.name.lower() for field in fields}) < len(fields):
+        raise refused("A struct whose fields have one name twice is not taken.")
+    inner = ", ".join(f"{literal(field.name)}: {text}" for field, text in zip(fields, texts, strict=True))
+    return Value(text=f"{{{inner}}}", kind=Structure(tuple(fields)), name=name)
+
+
+def _map(call: Call) -> Value:
+    """`map(key, value, …)`. A key twice is an error."""
+    if not len(call):
+        return call.gives("MAP {}", Map(kinds.VOID, kinds.VOID))
+    if len(call) % 2:
+        raise refused("map takes keys and values by turns.", "WRONG_NUM_ARGS")
+    keys, values = call.values[::2], call.values[1::2]
+    key, value = kinds.common_of(one.kind for one in keys), kinds.common_of(one.kind for one in values)
+    if key is None or value is None:
+        raise mismatch("The keys, or the values, of a map have no type in common.")
+    listed = ", ".join(casts.implicit(one, key, "map") for one in keys)
+    held = ", ".join(casts.implicit(one, value, "map") for one in values)
+    return call.gives(f"map([{listed}], [{held}])", Map(key, value))
+
+
+def _size(call: Call) -> Value:
+    call.counted(1)
+    value = call.value(0)
+    function = "cardinality" if isinstance(value.kind, Map) else "len"
+    if not isinstance(value.kind, (Map, Array)):
+        raise mismatch(f"{call.name} takes an ARRAY or a MAP, not {kinds.sql(value.kind)}.")
+    text = f"CAST({function}({value.text}) AS INTEGER)"
+    return call.gives(text, kinds.INT)
+
+
+def _element_at(call: Call) -> Value:
+    """Of an array, counted from 1 or from the end; of a map by key. `try_element_at` gives NULL beyond the end."""
+    call.counted(2)
+    value = call.value(0)
+    match value.kind:
+        case Array(element):
+            function = "databricks_element_at" if call.name == "element_at" else "databricks_try_element_at"
+            return call.gives(f"{function}({value.text}, {call.cast(1, kinds.INT)})", element)
+        case Map(key, item):
+            return call.gives(f"element_at({value.text}, {call.cast(1, key)})[1]", item)
+        case _:
+            raise mismatch(f"{call.name} takes an ARRAY or a MAP, not {kinds.sql(value.kind)}.")
+
+
+def _get(call: Call) -> Value:
+    call.counted(2)
+    return call.gives(f"databricks_get({call.value(0).text}, {call.cast(1, kinds.INT)})", _array_of(call, 0).element)
+
+
+def _sort(call: Call) -> Value:
+    """NULL comes first in a rising order of `sort_array` and last in `array_sort`."""
+    call.counted(1, 2)
+    kind = _array_of(call, 0)
+    array = call.value(0).text
+    if call.name == "array_sort":
+        if len(call) > 1:
+            raise refused("array_sort with a lambda is not taken: sort structs by their first field.")
+        return call.gives_named(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind)
+    rising = len(call) == 1 or call.value(1).constant is True
+    if len(call) > 1 and not isinstance(call.value(1).constant, bool):
+        raise refused("The order of sort_array is true or false.")
+    order = "'ASC', 'NULLS FIRST'" if rising else "'DESC', 'NULLS LAST'"
+    return call.gives(f"list_sort({array}, {order})", kind)
+
+
+def _slice(call: Call) -> Value:
+    call.counted(3)
+    kind = _array_of(call, 0)
+    return call.gives(f"databricks_slice({call.value(0).text}, {call.cast(1, kinds.INT)}, {call.cast(2, kinds.INT)})", kind)
+
+
+def _flatten(call: Call) -> Value:
+    call.counted(1)
+    kind = _array_of(call, 0)
+    if not isinstance(kind.element, Array):
+        raise mismatch("flatten takes an ARRAY of ARRAYs.")
+    array = call.value(0).text
+    return call.gives(f"(CASE WHEN NOT list_contains(list_transform({array}, lambda f: f IS NULL), true) THEN flatten({array}) END)", kind.element)
+
+
+def _entries(call: Call) -> Value:
+    call.counted(1)
+    kind = _map_of(call, 0)
+    return call.gives(f"map_entries({call.value(0).text})", Array(Structure((Field("key", kind.key), Field("value", kind.value)))))
+
+
+def _map_filter(call: Call) -> Value:
+    call.counted(2)
+    kind = _map_of(call, 0)
+    entry = _variable(call, "e")
+    body, names = _lambda(call, 1, (f"{entry}.key", kind.key), (f"{entry}.value", kind.value))
+    condition = casts.implicit(body, kinds.BOOLEAN, call.name)
+    text = f"map_from_entries(list_filter(map_entries({call.value(0).text}), lambda {entry}: {condition}))"
+    return Value(text=text, kind=kind, name=_shown(call, body, names))
+
+
+def _from_entries(call: Call) -> Value:
+    call.counted(1)
+    kind = _array_of(call, 0).element
+    if not isinstance(kind, Structure) or len(kind.fields) != 2:
+        raise mismatch("map_from_entries takes an ARRAY of STRUCTs of a key and a value.")
+    return call.gives(f"map_from_entries({call.value(0).text})", Map(kind.fields[0].type, kind.fields[1].type))
+
+
+def _sequence(call: Call) -> Value:
+    call.counted(2, 3)
+    kind = kinds.common(call.value(0).kind, call.value(1).kind)
+    if kind is None or not kinds.is_integral(kind):
+        raise mismatch("sequence of dates and times is not taken here: use sequence of whole numbers and add days.")
+    first, last = call.cast(0, kinds.BIGINT), call.cast(1, kinds.BIGINT)
+    step = call.cast(2, kinds.BIGINT) if len(call) == 3 else f"(CASE WHEN {first} <= {last} THEN 1 ELSE -1 END)"
+    return call.gives(casts.cast(f"generate_series({first}, {last}, {step})", Array(kinds.BIGINT), Array(kind)), Array(kind))
+
+
+MEANINGS: tuple[Meaning, ...] = (
+    scalar("array", form("T... -> array<T>", "[$*]"), form("-> array<void>", "[]"), example="array(1, 2)", gives="[1,2]"),
+    ruled("struct", _struct, example="struct(1 AS a)", gives='{"a":1}'),
+    ruled("named_struct", _named_struct, example="named_struct('a', 1)", gives='{"a":1}'),
+    ruled("map", _map, example="map('a', 1)", gives='{"a":1}'),
+    ruled("size cardinality", _size, example="size(array(1, 2))", gives="2"),
+    scalar("array_size", form("array<T> -> int", "CAST(len($1) AS INTEGER)"), example="array_size(array(1, 2))", gives="2"),
+    ruled("element_at try_element_at", _element_at, example="element_at(array(1, 2), -1)", gives="2"),
+    ruled("get", _get, example="get(array(1, 2), 0)", gives="1"),
+    ruled("transform", _transform, example="transform(array(10, 20), (x, i) -> i)", gives="[0,1]"),
+    ruled("filter", _filter, example="filter(array(1, 2, 3), x -> x > 1)", gives="[2,3]"),
+    ruled("exists any_match", _exists, example="exists(array(1, 2), x -> x > 1)", gives="true"),
+    ruled("forall", _forall, example="forall(array(1, 2), x -> x > 1)", gives="false"),
+    ruled("aggregate reduce", _aggregate, example="aggregate(array(1, 2), 0, (s, x) -> s + x)", gives="3"),
+    scalar(
+        "array_contains", form("array<T>, T -> boolean", "databricks_array_contains($1, $2)"), example="array_contains(array(1, 2), 2)", gives="true"
+    ),
+    scalar("array_distinct", form("array<T> -> array<T>", "databricks_array_distinct($1)"), example="array_distinct(array(1, 1, 2))", gives="[1,2]"),
+    scalar(
+        "array_join",
+        form("array<string>, string -> string", "array_to_string($1, $2)"),
+        example="array_join(array('a', NULL, 'b'), ',')",
+        gives="a,b",
+    ),
+    scalar("array_max", form("array<T> -> T", "list_max($1)"), example="array_max(array(1, 2))", gives="2"),
+    scalar("array_min", form("array<T> -> T", "list_min($1)"), example="array_min(array(1, 2))", gives="1"),
+    scalar(
+        "array_compact",
+        form("array<T> -> array<T>", "list_filter($1, lambda x: x IS NOT NULL)"),
+        example="array_compact(array(1, NULL))",
+        gives="[1]",
+    ),
+    scalar("array_append", form("array<T>, T -> array<T>", "list_append($1, $2)"), example="array_append(array(1), 2)", gives="[1,2]"),
+    ruled("array_sort sort_array", _sort, example="array_sort(array(2, NULL, 1))", gives="[1,2,null]"),
+    ruled("slice", _slice, example="slice(array(1, 2, 3, 4), 2, 2)", gives="[2,3]"),
+    ruled("flatten", _flatten, example="flatten(array(array(1), array(2)))", gives="[1,2]"),
+    ruled("map_entries", _entries, example="map_entries(map(1, 'a'))", gives='[{"key":1,"value":"a"}]'),
+    scalar("map_keys", form("map<K, V> -> array<K>", "map_keys($1)"), example="map_keys(map(1, 'a'))", gives="[1]"),
+    scalar("map_values", form("map<K, V> -> array<V>", "map_values($1)"), example="map_values(map(1, 'a'))", gives='["a"]'),
+    scalar("map_contains_key", form("map<K, V>, K -> boolean", "map_contains($1, $2)"), example="map_contains_key(map(1, 'a'), 1)", gives="true"),
+    scalar(
+        "map_from_arrays",
+        form("array<K>, array<V> -> map<K, V>", "map($1, $2)"),
+        example="map_from_arrays(array(1), array('a'))",
+        gives='{"1":"a"}',
+    ),
+    ruled("map_from_entries", _from_entries, example="map_from_entries(array(struct(1, 'a')))", gives='{"1":"a"}'),
+    ruled("map_filter", _map_filter, example="map_filter(map(1, 0, 2, 2), (k, v) -> k > v)", gives='{"1":0}'),
+    ruled("sequence", _sequence, example="sequence(1, 3)", gives="[1,2,3]"),
+)

@@ -1,0 +1,165 @@
+"""Aggregates, and functions of windows."""
+
+from sqlglot import exp
+
+from headgate.catalog.types import Array, Decimal, Type
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.meaning import Meaning, aggregate, form, ruled, window
+from headgate.storage.query.analysis.value import Value, mismatch, refused
+
+
+def _distinct(call: Call) -> str:
+    return "DISTINCT " if call.distinct else ""
+
+
+def _count(call: Call) -> Value:
+    """`count(*)` and `count(1)` are one; `count(a, b)` counts rows in which none is NULL."""
+    if len(call.arguments) == 1 and isinstance(call.arguments[0], exp.Star):
+        return Value(text=f"count(*){call.over}", kind=kinds.BIGINT, name="count(1)")
+    call.counted(1, 32)
+    if len(call.arguments) == 1:
+        return call.gives(f"count({_distinct(call)}{call.value(0).text}){call.over}", kinds.BIGINT)
+    texts = [value.text for value in call.values]
+    whole = " AND ".join(f"{text} IS NOT NULL" for text in texts)
+    return call.gives(f"count({_distinct(call)}CASE WHEN {whole} THEN row({', '.join(texts)}) END){call.over}", kinds.BIGINT)
+
+
+def _sum(call: Call) -> Value:
+    """Whole numbers sum to BIGINT, and beyond it is an error; decimals get ten digits more."""
+    call.counted(1)
+    value = call.value(0)
+    if isinstance(value.kind, Decimal):
+        kind: Type = kinds.capped(value.kind.precision + 10, value.kind.scale)
+        return call.gives(f"CAST(sum({_distinct(call)}{value.text}){call.over} AS {kinds.duckdb(kind)})", kind)
+    if value.kind in kinds.INTERVALS:
+        return call.gives(f"sum({_distinct(call)}{value.text}){call.over}", value.kind)
+    if kinds.is_integral(value.kind):
+        return call.gives(f"CAST(sum({_distinct(call)}{value.text}){call.over} AS BIGINT)", kinds.BIGINT)
+    return call.gives(f"sum({_distinct(call)}{call.cast(0, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)
+
+
+def _avg(call: Call) -> Value:
+    call.counted(1)
+    value = call.value(0)
+    if isinstance(value.kind, Decimal):
+        kind = kinds.capped(value.kind.precision + 4, value.kind.scale + 4)
+        return call.gives(f"CAST(avg({_distinct(call)}{value.text}){call.over} AS {kinds.duckdb(kind)})", kind)
+    text = value.text if kinds.is_number(value.kind) else call.cast(0, kinds.DOUBLE)
+    return call.gives(f"avg({_distinct(call)}{text}){call.over}", kinds.DOUBLE)
+
+
+def _by(call: Call) -> Value:
+    call.counted(2)
+    function = {"max_by": "arg_max", "min_by": "arg_min"}[call.name]
+    return call.gives(f"{function}_null({call.value(0).text}, {call.value(1).text}){call.over}", call.value(0).kind)
+
+
+def _collect(call: Call) -> Value:
+    """NULL is left out; no rows give an empty array."""
+    call.counted(1)
+    value = call.value(0)
+    distinct = call.name == "collect_set" or call.distinct
+    condition = call.over.strip()
+    extra = f"{value.text} IS NOT NULL"
+    if condition.startswith("FILTER (WHERE "):
+        inner = f" FILTER (WHERE {extra} AND {condition[len('FILTER (WHERE ') :]}"
+    else:
+        inner = f" FILTER (WHERE {extra}){call.over}"
+    return call.gives(f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){inner}, [])", Array(value.kind))
+
+
+def _percentile(call: Call) -> Value:
+    """`percentile(x, 0.5)` interpolates; an array of fractions gives an array."""
+    call.counted(2, 3)
+    fraction = call.value(1)
+    if len(call) > 2:
+        raise refused("percentile with a frequency is not taken.")
+    text = call.cast(0, kinds.DOUBLE)
+    if isinstance(fraction.kind, Array):
+        return call.gives(f"quantile_cont({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kinds.DOUBLE))
+    return call.gives(f"quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)
+
+
+def _percentile_approx(call: Call) -> Value:
+    """Exact here: the least value with at least this part of the rows at or below it, as a fine enough approximation gives."""
+    call.counted(2, 3)
+    value, fraction = call.value(0), call.value(1)
+    kind = value.kind if kinds.is_number(value.kind) or value.kind in kinds.TIMES else kinds.DOUBLE
+    text = casts.implicit(value, kind, call.name)
+    if isinstance(fraction.kind, Array):
+        return call.gives(f"quantile_disc({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kind))
+    return call.gives(f"quantile_disc({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kind)
+
+
+def _first(call: Call) -> Value:
+    """`first(x)` and `last(x)`, with IGNORE NULLS or a second argument of true; `any_value` is the first one."""
+    call.counted(1, 2)
+    ignores = bool(call.nulls) or (len(call) > 1 and call.value(1).constant is True)
+    function = "last" if call.name in {"last", "last_value"} else "first"
+    value = call.value(0)
+    name = f"{call.name}({value.name})"
+    if " OVER " in call.over:
+        nulls = " IGNORE NULLS" if ignores else ""
+        return Value(text=f"{function}_value({value.text}{nulls}){call.over}", kind=value.kind, name=name)
+    if ignores:
+        condition = call.over.strip()
+        extra = f"{value.text} IS NOT NULL"
+        inner = f" FILTER (WHERE {extra} AND {condition[len('FILTER (WHERE ') :]}" if condition else f" FILTER (WHERE {extra})"
+        return Value(text=f"{function}({value.text}){inner}", kind=value.kind, name=name)
+    return Value(text=f"{function}({value.text}){call.over}", kind=value.kind, name=name)
+
+
+def _beside(call: Call) -> Value:
+    """`lag(x, rows, default)` and `lead`."""
+    call.counted(1, 3)
+    value = call.value(0)
+    kind = value.kind
+    rows = call.cast(1, kinds.INT) if len(call) > 1 else "1"
+    parts = [value.text, rows]
+    if len(call) > 2:
+        common = kinds.common(kind, call.value(2).kind)
+        if common is None:
+            raise mismatch(f"The default of {call.name} is no {kinds.sql(kind)}.")
+        kind = common
+        parts = [casts.implicit(value, kind, call.name), rows, call.cast(2, kind)]
+    default = call.value(2).name if len(call) > 2 else "NULL"
+    name = f"{call.name}({value.name}, {call.value(1).name if len(call) > 1 else 1}, {default})"
+    return Value(text=f"{call.name}({', '.join(parts)}{call.nulls}){call.over}", kind=kind, name=name)
+
+
+def _approx_distinct(call: Call) -> Value:
+    """Exact here, which is within every error that is allowed."""
+    call.counted(1, 2)
+    return call.gives(f"count(DISTINCT {call.value(0).text}){call.over}", kinds.BIGINT)
+
+
+MEANINGS: tuple[Meaning, ...] = (
+    ruled("count", _count, sort="aggregate", example="count(*)", gives="1"),
+    ruled("sum", _sum, sort="aggregate", example="sum(1)", gives="1"),
+    ruled("avg mean", _avg, sort="aggregate", example="avg(1)", gives="1.0"),
+    aggregate("max", form("T -> T", "max($d$1)$o"), example="max(1)", gives="1"),
+    aggregate("min", form("T -> T", "min($d$1)$o"), example="min(1)", gives="1"),
+    ruled("max_by min_by", _by, sort="aggregate", example="max_by('a', 1)", gives="a"),
+    aggregate("count_if", form("boolean -> bigint", "CAST(count_if($1)$o AS BIGINT)"), example="count_if(true)", gives="1"),
+    aggregate("bool_or any some", form("boolean -> boolean", "bool_or($1)$o"), example="bool_or(true)", gives="true"),
+    aggregate("bool_and every", form("boolean -> boolean", "bool_and($1)$o"), example="bool_and(true)", gives="true"),
+    ruled("collect_list array_agg collect_set", _collect, sort="aggregate", example="collect_list(1)", gives="[1]"),
+    ruled("percentile", _percentile, sort="aggregate", example="percentile(1, 0.5)", gives="1.0"),
+    ruled("percentile_approx approx_percentile", _percentile_approx, sort="aggregate", example="percentile_approx(1, 0.5)", gives="1"),
+    ruled("approx_count_distinct", _approx_distinct, sort="aggregate", example="approx_count_distinct(1)", gives="1", note="Exact."),
+    aggregate("median", form("double -> double", "quantile_cont($1, 0.5)$o"), example="median(1)", gives="1.0"),
+    aggregate("stddev stddev_samp std", form("double -> double", "stddev_samp($d$1)$o"), example="stddev(1)", gives="NULL"),
+    aggregate("stddev_pop", form("double -> double", "stddev_pop($d$1)$o"), example="stddev_pop(1)", gives="0.0"),
+    aggregate("variance var_samp", form("double -> double", "var_samp($d$1)$o"), example="variance(1)", gives="NULL"),
+    aggregate("var_pop", form("double -> double", "var_pop($d$1)$o"), example="var_pop(1)", gives="0.0"),
+    aggregate("corr", form("double, double -> double", "corr($1, $2)$o"), example="corr(1, 1)", gives="NULL"),
+    ruled("first first_value any_value last last_value", _first, sort="aggregate", example="first(1)", gives="1"),
+    ruled("lag lead", _beside, sort="window"),
+    window("row_number", form("-> int", "CAST(row_number()$o AS INTEGER)")),
+    window("rank", form("-> int", "CAST(rank()$o AS INTEGER)")),
+    window("dense_rank", form("-> int", "CAST(dense_rank()$o AS INTEGER)")),
+    window("percent_rank", form("-> double", "percent_rank()$o")),
+    window("cume_dist", form("-> double", "cume_dist()$o")),
+    window("ntile", form("int -> int", "CAST(ntile($1)$o AS INTEGER)")),
+)

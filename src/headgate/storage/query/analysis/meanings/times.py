@@ -1,0 +1,252 @@
+"""Days, moments and intervals. Sessions are in UTC."""
+
+from headgate.catalog.types import Decimal, Type
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
+from headgate.storage.query.analysis.value import Value, mismatch, refused
+from headgate.storage.query.duckdb_text import literal
+
+_UNITS = {
+    "YEAR": "year", "YY": "year", "YYYY": "year", "QUARTER": "quarter", "MONTH": "month", "MM": "month", "MON": "month", "WEEK": "week",
+    "DAY": "day", "DD": "day", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second", "MILLISECOND": "millisecond", "MICROSECOND": "microsecond",
+}  # fmt: skip
+_PARTS = {
+    "YEAR": "year", "YEARS": "year", "Y": "year", "QUARTER": "quarter", "QTR": "quarter", "MONTH": "month", "MON": "month", "MONTHS": "month",
+    "WEEK": "week", "W": "week", "WEEKS": "week", "DAY": "day", "D": "day", "DAYS": "day", "DOY": "dayofyear", "DAYOFYEAR": "dayofyear",
+    "DAYOFWEEK_ISO": "isodow", "DOW_ISO": "isodow", "HOUR": "hour", "H": "hour", "HOURS": "hour", "HR": "hour", "HRS": "hour", "MINUTE": "minute",
+    "M": "minute", "MIN": "minute", "MINS": "minute", "MINUTES": "minute", "YEAROFWEEK": "isoyear",
+}  # fmt: skip
+_LETTERS = {
+    "yyyy": "%Y", "y": "%-Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d", "HH": "%H", "H": "%-H", "hh": "%I",
+    "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "SSSSSS": "%f", "a": "%p", "EEE": "%a", "E": "%a", "EEEE": "%A", "DDD": "%j",
+    "D": "%-j",
+}  # fmt: skip
+
+
+def naive(value: Value, what: str) -> str:
+    """A day or moment as a TIMESTAMP of UTC: DuckDB reckons with it without its calendar."""
+    if value.kind == kinds.TIMESTAMP:
+        return f"make_timestamp(epoch_us({value.text}))"
+    return casts.implicit(value, kinds.TIMESTAMP_NTZ, what)
+
+
+def _moment(call: Call, place: int) -> Value:
+    """An argument as a day or a moment; a text is taken for a moment."""
+    value = call.value(place)
+    if value.kind in kinds.TIMES:
+        return value
+    return Value(text=call.cast(place, kinds.TIMESTAMP), kind=kinds.TIMESTAMP, name=value.name)
+
+
+def _now(call: Call) -> Value:
+    call.counted(0)
+    return call.gives("now()", kinds.TIMESTAMP)
+
+
+def _today(call: Call) -> Value:
+    call.counted(0)
+    return call.gives("CAST(make_timestamp(epoch_us(now())) AS DATE)", kinds.DATE)
+
+
+def _trunc(call: Call) -> Value:
+    """`date_trunc('DAY', time)` gives a moment."""
+    call.counted(2)
+    written = call.constant(0, "The unit")
+    value = _moment(call, 1)
+    unit = _UNITS.get(written.upper())
+    if unit is None:
+        return call.gives("CAST(NULL AS TIMESTAMPTZ)", kinds.TIMESTAMP)
+    if value.kind == kinds.TIMESTAMP_NTZ:
+        return call.gives(f"date_trunc('{unit}', {value.text})", kinds.TIMESTAMP_NTZ)
+    return call.gives(f"make_timestamptz(epoch_us(date_trunc('{unit}', {naive(value, call.name)})))", kinds.TIMESTAMP)
+
+
+def _trunc_date(call: Call) -> Value:
+    """`trunc(date, 'MONTH')` gives a day."""
+    call.counted(2)
+    unit = _UNITS.get(call.constant(1, "The unit").upper())
+    day = call.cast(0, kinds.DATE)
+    if unit not in {"year", "quarter", "month", "week"}:
+        return call.gives("CAST(NULL AS DATE)", kinds.DATE)
+    return call.gives(f"CAST(date_trunc('{unit}', {day}) AS DATE)", kinds.DATE)
+
+
+def _of_part(call: Call, part: str, value: Value) -> Value:
+    return call.gives(f"CAST(date_part('{part}', {naive(value, call.name)}) AS INTEGER)", kinds.INT)
+
+
+def _field(call: Call) -> Value:
+    """`year(time)` and so on."""
+    call.counted(1)
+    names = {"dayofmonth": "day", "day": "day", "weekofyear": "week", "dayofyear": "dayofyear"}
+    value = _moment(call, 0)
+    if call.name == "dayofweek":
+        return call.gives(f"CAST(date_part('dow', {naive(value, call.name)}) + 1 AS INTEGER)", kinds.INT)
+    if call.name == "weekday":
+        return call.gives(f"CAST(date_part('isodow', {naive(value, call.name)}) - 1 AS INTEGER)", kinds.INT)
+    return _of_part(call, names.get(call.name, call.name), value)
+
+
+def _extract(call: Call) -> Value:
+    """`extract(HOUR FROM time)`, `date_part('HOUR', time)`."""
+    call.counted(2)
+    word = call.constant(0, "The field").upper()
+    value = _moment(call, 1)
+    name = f"{call.name}({word} FROM {value.name})" if call.name == "extract" else call.title
+    kind: Type
+    if word in {"DAYOFWEEK", "DOW"}:
+        text, kind = f"CAST(date_part('dow', {naive(value, call.name)}) + 1 AS INTEGER)", kinds.INT
+    elif word in {"SECOND", "S", "SEC", "SECONDS", "SECS"}:
+        kind = Decimal(8, 6)
+        text = f"CAST(CAST(date_part('microsecond', {naive(value, call.name)}) AS DECIMAL(18,0)) / 1000000 AS DECIMAL(8,6))"
+    elif word in _PARTS:
+        text, kind = f"CAST(date_part('{_PARTS[word]}', {naive(value, call.name)}) AS INTEGER)", kinds.INT
+    else:
+        raise refused(f"There is no field {word} of a time.", "INVALID_EXTRACT_FIELD")
+    return Value(text=text, kind=kind, name=name)
+
+
+def _date_format(call: Call) -> Value:
+    """Java's letters, those of which DuckDB has the same; others are refused."""
+    call.counted(2)
+    written = pattern_of(call.constant(1, "The pattern"))
+    return call.gives(f"strftime({naive(_moment(call, 0), call.name)}, {literal(written)})", kinds.STRING)
+
+
+def pattern_of(pattern: str) -> str:
+    """A pattern of Java's letters in DuckDB's signs (https://docs.databricks.com/en/sql/language-manual/sql-ref-datetime-pattern.html)."""
+    written, place = "", 0
+    while place < len(pattern):
+        character = pattern[place]
+        if character == "'":
+            end = pattern.find("'", place + 1)
+            if end < 0:
+                raise refused(f"The pattern {pattern!r} has an open quotation.", "INVALID_DATETIME_PATTERN")
+            written += pattern[place + 1 : end].replace("%", "%%") or "'"
+            place = end + 1
+        elif character.isalpha() and character.isascii():
+            end = place
+            while end < len(pattern) and pattern[end] == character:
+                end += 1
+            run = pattern[place:end]
+            if run not in _LETTERS:
+                raise refused(f"The letters {run!r} of the pattern {pattern!r} are not taken.", "INVALID_DATETIME_PATTERN")
+            written += _LETTERS[run]
+            place = end
+        else:
+            written += character.replace("%", "%%")
+            place += 1
+    return written
+
+
+def _date_add(call: Call) -> Value:
+    """`date_add(day, 3)`; `date_add(MONTH, 3, time)` and `timestampadd`."""
+    if len(call) == 3:
+        return _timestamp_add(call)
+    call.counted(2)
+    sign = "-" if call.name == "date_sub" else "+"
+    return call.gives(f"CAST({call.cast(0, kinds.DATE)} {sign} {call.cast(1, kinds.INT)} AS DATE)", kinds.DATE)
+
+
+_INTERVALS = {
+    "YEAR": "to_years", "QUARTER": "to_quarters", "MONTH": "to_months", "WEEK": "to_weeks", "DAY": "to_days", "HOUR": "to_hours", "MINUTE": "to_minutes",
+    "SECOND": "to_seconds", "MILLISECOND": "to_milliseconds", "MICROSECOND": "to_microseconds",
+}  # fmt: skip
+
+
+def _unit(call: Call) -> str:
+    tree = call.arguments[0]
+    return str(tree.name).upper()
+
+
+def _timestamp_add(call: Call) -> Value:
+    call.counted(3)
+    function = _INTERVALS.get(_unit(call))
+    if function is None:
+        raise refused(f"{_unit(call)!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
+    value = _moment(call, 2)
+    moved = f"({naive(value, call.name)} + {function}(CAST({call.cast(1, kinds.INT)} AS INTEGER)))"
+    name = f"{call.name}({_unit(call)}, {call.value(1).name}, {value.name})"
+    if value.kind == kinds.TIMESTAMP_NTZ:
+        return Value(text=moved, kind=kinds.TIMESTAMP_NTZ, name=name)
+    return Value(text=f"make_timestamptz(epoch_us({moved}))", kind=kinds.TIMESTAMP, name=name)
+
+
+def _difference(call: Call) -> Value:
+    """`datediff(end, start)` counts days; with a unit, whole ones that have passed."""
+    if len(call) == 2:
+        return call.gives(f"CAST({call.cast(0, kinds.DATE)} - {call.cast(1, kinds.DATE)} AS INTEGER)", kinds.INT)
+    call.counted(3)
+    unit = _unit(call)
+    if unit not in _INTERVALS:
+        raise refused(f"{unit!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
+    start, end = (naive(_moment(call, place), call.name) for place in (1, 2))
+    name = f"{call.name}({unit}, {call.value(1).name}, {call.value(2).name})"
+    return Value(text=f"date_sub('{unit.lower()}', {start}, {end})", kind=kinds.BIGINT, name=name)
+
+
+def _unix_timestamp(call: Call) -> Value:
+    call.counted(0, 1)
+    text = call.cast(0, kinds.TIMESTAMP) if len(call) else "now()"
+    return call.gives(f"CAST(floor(epoch_us({text}) / 1000000) AS BIGINT)", kinds.BIGINT)
+
+
+def _add_months(call: Call) -> Value:
+    call.counted(2)
+    return call.gives(f"CAST({call.cast(0, kinds.DATE)} + to_months({call.cast(1, kinds.INT)}) AS DATE)", kinds.DATE)
+
+
+def _to_timestamp(call: Call) -> Value:
+    call.counted(1, 2)
+    if len(call) == 1:
+        return call.gives(call.cast(0, kinds.TIMESTAMP), kinds.TIMESTAMP)
+    raise mismatch(f"{call.name} with a pattern is not taken: write times as ISO 8601.")
+
+
+def _to_date(call: Call) -> Value:
+    call.counted(1, 2)
+    if len(call) == 1:
+        return call.gives(call.cast(0, kinds.DATE), kinds.DATE)
+    raise mismatch(f"{call.name} with a pattern is not taken: write days as ISO 8601.")
+
+
+MEANINGS: tuple[Meaning, ...] = (
+    ruled("current_timestamp now", _now),
+    ruled("current_date curdate", _today),
+    ruled("date_trunc", _trunc, example="date_trunc('HOUR', TIMESTAMP'2026-01-05 10:20:30')", gives="2026-01-05 10:00:00"),
+    ruled("trunc", _trunc_date, example="trunc(DATE'2026-01-05', 'MONTH')", gives="2026-01-01"),
+    ruled(
+        "year quarter month day dayofmonth weekofyear dayofyear dayofweek weekday hour minute second",
+        _field,
+        example="dayofweek(DATE'2026-11-29')",
+        gives="1",
+    ),
+    ruled("extract date_part datepart", _extract, example="extract(DAYOFWEEK FROM DATE'2026-11-29')", gives="1"),
+    ruled(
+        "date_format",
+        _date_format,
+        example="date_format(TIMESTAMP'2026-01-05 10:00:00.089', 'yyyy-MM-dd HH:mm:ss.SSS')",
+        gives="2026-01-05 10:00:00.089",
+    ),
+    ruled("date_add date_sub dateadd", _date_add, example="date_add(DATE'2026-01-31', 1)", gives="2026-02-01"),
+    ruled("timestampadd", _timestamp_add, example="timestampadd(HOUR, 1, TIMESTAMP'2026-01-05 10:00:00')", gives="2026-01-05 11:00:00"),
+    ruled("datediff date_diff timestampdiff timediff", _difference, example="datediff(DATE'2026-01-31', DATE'2026-01-30')", gives="1"),
+    ruled("add_months", _add_months, example="add_months(DATE'2026-01-31', 1)", gives="2026-02-28"),
+    scalar("last_day", form("date -> date", "last_day($1)"), example="last_day(DATE'2026-02-01')", gives="2026-02-28"),
+    ruled("unix_timestamp to_unix_timestamp", _unix_timestamp, example="unix_timestamp(TIMESTAMP'1970-01-01 00:01:00')", gives="60"),
+    scalar("unix_seconds", form("timestamp -> bigint", "CAST(floor(epoch_us($1) / 1000000) AS BIGINT)")),
+    scalar("unix_millis", form("timestamp -> bigint", "epoch_ms($1)")),
+    scalar("unix_micros", form("timestamp -> bigint", "epoch_us($1)")),
+    scalar("unix_date", form("date -> int", "CAST($1 - DATE '1970-01-01' AS INTEGER)")),
+    scalar(
+        "timestamp_seconds",
+        form("bigint -> timestamp", "make_timestamptz($1 * 1000000)"),
+        form("double -> timestamp", "make_timestamptz(CAST($1 * 1000000 AS BIGINT))"),
+    ),
+    scalar("timestamp_millis", form("bigint -> timestamp", "make_timestamptz($1 * 1000)")),
+    scalar("timestamp_micros", form("bigint -> timestamp", "make_timestamptz($1)")),
+    scalar("make_date", form("int, int, int -> date", "make_date($1, $2, $3)"), example="make_date(2026, 1, 31)", gives="2026-01-31"),
+    ruled("to_timestamp", _to_timestamp, example="to_timestamp('2026-01-05 10:00:00')", gives="2026-01-05 10:00:00"),
+    ruled("to_date", _to_date, example="to_date('2026-01-05')", gives="2026-01-05"),
+)

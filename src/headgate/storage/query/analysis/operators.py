@@ -1,0 +1,250 @@
+"""Operators: what both sides are cast to, the type that comes out, and DuckDB's text."""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from headgate.catalog.types import Array, Decimal, Map, Structure, Type
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.value import Value, mismatch
+
+Operator = Callable[[Value, Value], Value]
+
+
+def _named(left: Value, word: str, right: Value) -> str:
+    return f"({left.name} {word} {right.name})"
+
+
+def _wrong(left: Value, word: str, right: Value) -> Exception:
+    return mismatch(f"Cannot resolve {_named(left, word, right)!r}: the types {kinds.sql(left.kind)} and {kinds.sql(right.kind)} do not fit.")
+
+
+def _numbers(left: Value, word: str, right: Value) -> Type:
+    """The common type of two numbers; a text is taken for a number."""
+    first = kinds.DOUBLE if left.kind == kinds.VOID == right.kind else left.kind
+    found = kinds.common(first, right.kind)
+    if found is None or not kinds.is_number(found):
+        raise _wrong(left, word, right)
+    return found
+
+
+def _arithmetic(word: str) -> Operator:
+    def value(left: Value, right: Value) -> Value:
+        kind = _numbers(left, word, right)
+        result = decimal_result(word, left.kind, right.kind) if isinstance(kind, Decimal) else kind
+        first, second = (casts.implicit(one, _side(one, kind), word) for one in (left, right))
+        text = f"({first} {word} {second})"
+        return Value(text=text if result == kind else casts.cast(text, kind, result), kind=result, name=_named(left, word, right))
+
+    return value
+
+
+def _side(one: Value, kind: Type) -> Type:
+    """Decimals keep their own digits: the result has room for both."""
+    return (kinds.decimal_of(one.kind) or kind) if isinstance(kind, Decimal) else kind
+
+
+def decimal_result(word: str, left: Type, right: Type) -> Type:
+    """The digits of a result of decimals (https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html, `DecimalPrecision` of Spark)."""
+    first, second = kinds.decimal_of(left) or Decimal(10, 0), kinds.decimal_of(right) or Decimal(10, 0)
+    scale = max(first.scale, second.scale)
+    match word:
+        case "*":
+            return kinds.bounded(first.precision + second.precision + 1, first.scale + second.scale)
+        case "/":
+            scale = max(6, first.scale + second.precision + 1)
+            return kinds.bounded(first.precision - first.scale + second.scale + scale, scale)
+        case "%":
+            return kinds.bounded(min(first.precision - first.scale, second.precision - second.scale) + scale, scale)
+        case _:
+            return kinds.bounded(max(first.precision - first.scale, second.precision - second.scale) + scale + 1, scale)
+
+
+def _add(left: Value, right: Value) -> Value:
+    if left.kind in kinds.TIMES or left.kind in kinds.INTERVALS or right.kind in kinds.TIMES:
+        return _moved(left, "+", right) if left.kind in kinds.TIMES else _moved(right, "+", left, swapped=True)
+    return _arithmetic("+")(left, right)
+
+
+def _subtract(left: Value, right: Value) -> Value:
+    if left.kind in kinds.TIMES and right.kind in kinds.TIMES:
+        return _between(left, right)
+    if left.kind in kinds.TIMES or left.kind in kinds.INTERVALS:
+        return _moved(left, "-", right)
+    return _arithmetic("-")(left, right)
+
+
+def _between(left: Value, right: Value) -> Value:
+    """The time between two days or moments."""
+    name = _named(left, "-", right)
+    if left.kind == right.kind == kinds.DATE:
+        return Value(text=f"to_days(CAST({left.text} - {right.text} AS INTEGER))", kind=kinds.DAY_TIME, name=name)
+    kind = kinds.common(left.kind, right.kind) or kinds.TIMESTAMP
+    first, second = casts.implicit(left, kind, "-"), casts.implicit(right, kind, "-")
+    return Value(text=f"to_microseconds(epoch_us({first}) - epoch_us({second}))", kind=kinds.DAY_TIME, name=name)
+
+
+def _moved(time: Value, word: str, by: Value, *, swapped: bool = False) -> Value:
+    """A day or moment that is moved by an interval, a day by a number of days, or an interval by another."""
+    name = _named(by, word, time) if swapped else _named(time, word, by)
+    if time.kind in kinds.INTERVALS and by.kind == time.kind:
+        return Value(text=f"({time.text} {word} {by.text})", kind=time.kind, name=name)
+    if time.kind == kinds.DATE and kinds.is_integral(by.kind):
+        return Value(text=f"({time.text} {word} {casts.implicit(by, kinds.INT, word)})", kind=kinds.DATE, name=name)
+    if time.kind not in kinds.TIMES or by.kind not in kinds.INTERVALS:
+        raise _wrong(time, word, by)
+    if time.kind == kinds.DATE and by.kind == kinds.YEAR_MONTH:
+        return Value(text=f"CAST({time.text} {word} {by.text} AS DATE)", kind=kinds.DATE, name=name)
+    start = kinds.TIMESTAMP if time.kind == kinds.DATE else time.kind
+    text = casts.implicit(time, start, word)
+    if start == kinds.TIMESTAMP:  # in UTC, where a day is a day: without DuckDB's calendar
+        return Value(text=f"make_timestamptz(epoch_us(make_timestamp(epoch_us({text})) {word} {by.text}))", kind=start, name=name)
+    return Value(text=f"({text} {word} {by.text})", kind=start, name=name)
+
+
+def _multiply(left: Value, right: Value) -> Value:
+    for interval, factor in ((left, right), (right, left)):
+        if interval.kind in kinds.INTERVALS and kinds.is_integral(factor.kind):
+            return Value(text=f"({interval.text} * {casts.implicit(factor, kinds.BIGINT, '*')})", kind=interval.kind, name=_named(left, "*", right))
+    return _arithmetic("*")(left, right)
+
+
+def _divide(left: Value, right: Value) -> Value:
+    """Whole numbers divide as DOUBLE. By zero is an error."""
+    kind = _numbers(left, "/", right)
+    name = _named(left, "/", right)
+    if isinstance(kind, Decimal):
+        return _decimal_division(left, right, name)
+    first, second = casts.implicit(left, kinds.DOUBLE, "/"), casts.implicit(right, kinds.DOUBLE, "/")
+    return Value(text=_guarded("/", first, second, right), kind=kinds.DOUBLE, name=name)
+
+
+def _decimal_division(left: Value, right: Value, name: str) -> Value:
+    """Of decimals, exactly: as whole numbers, rounded half up. DuckDB's own division of decimals gives a DOUBLE."""
+    result = decimal_result("/", left.kind, right.kind)
+    first, second = (kinds.decimal_of(one.kind) for one in (left, right))
+    if not isinstance(result, Decimal) or first is None or second is None:
+        raise _wrong(left, "/", right)
+    over, under = _unscaled(left, first), _unscaled(right, second)
+    shift = result.scale + second.scale - first.scale
+    if not 0 <= shift <= kinds.PRECISION_MAX:
+        raise mismatch(f"{name} divides decimals of these digits, which is not taken: cast one side to DOUBLE.")
+    unit = f"CAST({'0.' + '0' * (result.scale - 1) + '1' if result.scale else '1'} AS DECIMAL({result.scale + 1},{result.scale}))"
+    quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {under})"
+    return Value(text=f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit} AS {kinds.duckdb(result)})", kind=result, name=name)
+
+
+def _unscaled(value: Value, kind: Decimal) -> str:
+    """A decimal as the whole number of its last digits."""
+    text = casts.cast(value.text, value.kind, kind)
+    return f"CAST({text} * CAST({10**kind.scale} AS DECIMAL({kind.scale + 1},0)) AS HUGEINT)"
+
+
+def _guarded(word: str, first: str, second: str, right: Value) -> str:
+    """A division whose divisor may be zero; a literal that is not needs no guard."""
+    if isinstance(right.constant, str) and right.constant.strip("-0.") and kinds.is_number(right.kind):
+        return f"({first} {word} {second})"
+    return f"databricks_divided({first}, {second})" if word == "/" else f"databricks_{'mod' if word == '%' else 'div'}({first}, {second})"
+
+
+def remainder(left: Value, right: Value) -> Value:
+    """`%`, with the sign of the left side."""
+    kind = _numbers(left, "%", right)
+    first, second = casts.implicit(left, kind, "%"), casts.implicit(right, kind, "%")
+    result = decimal_result("%", left.kind, right.kind) if isinstance(kind, Decimal) else kind
+    return Value(text=casts.cast(_guarded("%", first, second, right), kind, result), kind=result, name=_named(left, "%", right))
+
+
+def _whole_division(left: Value, right: Value) -> Value:
+    kind = _numbers(left, "div", right)
+    if not kinds.is_integral(kind):
+        raise mismatch("div of numbers with a fraction is not taken: use floor(a / b).")
+    first, second = casts.implicit(left, kinds.BIGINT, "div"), casts.implicit(right, kinds.BIGINT, "div")
+    return Value(text=_guarded("//", first, second, right), kind=kinds.BIGINT, name=_named(left, "div", right))
+
+
+def comparison(word: str, shown: str = "") -> Operator:
+    """`=`, `<` and so on, on the common type."""
+
+    def value(left: Value, right: Value) -> Value:
+        kind = kinds.common(left.kind, right.kind)
+        if kind is None or (not _is_comparable(kind)):
+            raise _wrong(left, shown or word, right)
+        first, second = casts.implicit(left, kind, word), casts.implicit(right, kind, word)
+        return Value(text=f"({first} {word} {second})", kind=kinds.BOOLEAN, name=_named(left, shown or word, right))
+
+    return value
+
+
+def _is_comparable(kind: Type) -> bool:
+    match kind:
+        case Map():
+            return False
+        case Array(element):
+            return _is_comparable(element)
+        case Structure(fields):
+            return all(_is_comparable(field.type) for field in fields)
+        case _:
+            return kind != kinds.VARIANT
+
+
+def _not_equal(left: Value, right: Value) -> Value:
+    found = comparison("<>", "=")(left, right)
+    return Value(text=found.text, kind=kinds.BOOLEAN, name=f"(NOT {found.name})")
+
+
+def _logic(word: str) -> Operator:
+    def value(left: Value, right: Value) -> Value:
+        first, second = (casts.implicit(one, kinds.BOOLEAN, word) for one in (left, right))
+        return Value(text=f"({first} {word} {second})", kind=kinds.BOOLEAN, name=_named(left, word, right))
+
+    return value
+
+
+def _bits(word: str, duckdb: str) -> Operator:
+    def value(left: Value, right: Value) -> Value:
+        kind = kinds.common(left.kind, right.kind)
+        if kind is None or not kinds.is_integral(kind):
+            raise _wrong(left, word, right)
+        first, second = casts.implicit(left, kind, word), casts.implicit(right, kind, word)
+        return Value(text=duckdb.format(first, second), kind=kind, name=_named(left, word, right))
+
+    return value
+
+
+def _concat(left: Value, right: Value) -> Value:
+    name = f"concat({left.name}, {right.name})"
+    if isinstance(left.kind, Array) and isinstance(right.kind, Array):
+        kind = kinds.common(left.kind, right.kind)
+        if kind is None:
+            raise _wrong(left, "||", right)
+        first, second = casts.implicit(left, kind, "||"), casts.implicit(right, kind, "||")
+        return Value(text=f"CASE WHEN {first} IS NOT NULL AND {second} IS NOT NULL THEN list_concat({first}, {second}) END", kind=kind, name=name)
+    if left.kind == right.kind == kinds.BINARY:
+        return Value(text=f"({left.text} || {right.text})", kind=kinds.BINARY, name=name)
+    first, second = (casts.implicit(one, kinds.STRING, "||") for one in (left, right))
+    return Value(text=f"({first} || {second})", kind=kinds.STRING, name=name)
+
+
+BINARY: dict[type[exp.Expression], Operator] = {
+    exp.Add: _add,
+    exp.Sub: _subtract,
+    exp.Mul: _multiply,
+    exp.Div: _divide,
+    exp.IntDiv: _whole_division,
+    exp.Mod: remainder,
+    exp.EQ: comparison("="),
+    exp.NEQ: _not_equal,
+    exp.LT: comparison("<"),
+    exp.LTE: comparison("<="),
+    exp.GT: comparison(">"),
+    exp.GTE: comparison(">="),
+    exp.NullSafeEQ: comparison("IS NOT DISTINCT FROM", "<=>"),
+    exp.And: _logic("AND"),
+    exp.Or: _logic("OR"),
+    exp.BitwiseAnd: _bits("&", "({} & {})"),
+    exp.BitwiseOr: _bits("|", "({} | {})"),
+    exp.BitwiseXor: _bits("^", "xor({}, {})"),
+    exp.DPipe: _concat,
+}
+"""The operators of two sides, by sqlglot's classes."""

@@ -1,0 +1,359 @@
+"""Queries: SELECT, set operations, VALUES and WITH. Every level has its scope; every column its Databricks type."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlglot import exp
+
+from headgate.admin.statement_ports import Query
+from headgate.catalog.types import Structure, Type
+from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.expressions import Expressions
+from headgate.storage.query.analysis.plan import Clauses, Cte, Item, OrderKey, Output, Plan, QuerySource, SelectPlan, SetPlan, WithPlan, everything
+from headgate.storage.query.analysis.relations import Relations
+from headgate.storage.query.analysis.scope import Named, Scope, Uses, field
+from headgate.storage.query.analysis.value import mismatch, refused
+from headgate.storage.query.analysis.windows import direction
+
+_SELECT_PARTS = frozenset(
+    {"with_", "expressions", "from_", "joins", "laterals", "where", "group", "having", "windows", "qualify", "distinct", "order", "limit", "offset"}
+)  # fmt: skip
+_OUTER_PARTS = frozenset({
+    "this",
+    "expression",
+    "expressions",
+    "alias",
+    "with_",
+    "order",
+    "limit",
+    "offset",
+    "distinct",
+    "by_name",
+    "side",
+    "kind",
+    "on",
+})
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A table that a query may read: the name of the view that opens it, and its columns."""
+
+    view: str
+    outputs: tuple[Output, ...]
+
+
+class Queries:
+    """Analyses the queries of one statement. `stored` are tables and views by the marks that stand for them in the tree."""
+
+    def __init__(self, query: Query, stored: Mapping[str, Stored | Plan]) -> None:
+        self._expressions = Expressions(query, self)
+        self._relations = Relations(self, self._expressions, stored)
+        self._ctes: dict[str, Cte] = {}
+
+    def plan(self, tree: exp.Expression, outer: Scope | None = None) -> Plan:
+        """The query."""
+        uses = outer.uses if outer is not None else Uses()
+        defined = tree.args.get("with_")
+        if defined is None:
+            return self._body(tree, uses, outer)
+        ctes = [self._cte(cte, recursive=bool(defined.recursive)) for cte in defined.expressions]
+        return WithPlan(ctes, self._body(tree, uses, outer))
+
+    def scalar(self, tree: exp.Expression, scope: Scope) -> tuple[str, tuple[tuple[str, Type], ...]]:
+        """A query inside of an expression: its text and columns."""
+        plan = self.plan(tree, scope)
+        return plan.text(everything(plan)), tuple((output.name, output.kind) for output in plan.outputs)
+
+    def cte(self, mark: str) -> Cte | None:
+        """The common table expression that has this mark."""
+        return self._ctes.get(mark)
+
+    def _body(self, tree: exp.Expression, uses: Uses, outer: Scope | None) -> Plan:
+        match tree:
+            case exp.Select():
+                return self._select(tree, uses, outer)
+            case exp.SetOperation():
+                return self._ordered(self._set_operation(tree, outer), tree, uses, outer)
+            case exp.Subquery():
+                return self._ordered(self.plan(tree.this, outer), tree, uses, outer)
+            case exp.Values():
+                scope = Scope(uses, outer)
+                return self._star_of(scope, self._relations.values(tree, scope))
+            case _:
+                raise refused(f"{type(tree).__name__} is not a query.")
+
+    # WITH
+
+    def _cte(self, tree: exp.CTE, *, recursive: bool) -> Cte:
+        mark = tree.args["alias"].this.name
+        inner = tree.this
+        if recursive and isinstance(inner, exp.Union) and any(table.name == mark for table in inner.expression.find_all(exp.Table)):
+            made = self._recursive(mark, tree, inner)
+        else:
+            made = Cte(mark, _renamed(self.plan(inner), [column.name for column in tree.args["alias"].columns]))
+        self._ctes[mark] = made
+        return made
+
+    def _recursive(self, mark: str, tree: exp.CTE, inner: exp.Union) -> Cte:
+        """The first arm settles names and types, and the second reads them."""
+        names = [column.name for column in tree.args["alias"].columns]
+        anchor = _renamed(self.plan(inner.this), names)
+        self._ctes[mark] = Cte(mark, anchor, recursive=True)
+        step = self.plan(inner.expression)
+        word = "UNION" if inner.args.get("distinct") else "UNION ALL"
+        if [one.kind for one in step.outputs] != [one.kind for one in anchor.outputs]:
+            raise mismatch("The arms of a recursive common table expression give columns of other types: cast them.")
+        found = self._ctes[mark]
+        found.plan = SetPlan(word, anchor, step, anchor.outputs, casts.cast)
+        return found
+
+    # set operations
+
+    def _set_operation(self, tree: exp.SetOperation, outer: Scope | None) -> Plan:
+        left, right = self.plan(tree.this, outer), self.plan(tree.expression, outer)
+        word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(tree)]
+        if tree.args.get("by_name"):
+            raise refused(f"{word} BY NAME is not taken; list the columns.")
+        if len(left.outputs) != len(right.outputs):
+            raise refused(
+                f"{word} can only be performed on inputs with the same number of columns, but the first has {len(left.outputs)} columns and the second "
+                f"{len(right.outputs)}.", "NUM_COLUMNS_MISMATCH",
+            )  # fmt: skip
+        outputs = []
+        for first, second in zip(left.outputs, right.outputs, strict=True):
+            kind = kinds.common(first.kind, second.kind)
+            if kind is None:
+                raise refused(f"{word}: {kinds.sql(first.kind)} and {kinds.sql(second.kind)} have no type in common.", "INCOMPATIBLE_COLUMN_TYPE")
+            outputs.append(Output(first.name, kind))
+        return SetPlan(word if tree.args.get("distinct", True) else f"{word} ALL", left, right, outputs, casts.cast)
+
+    def _ordered(self, plan: Plan, tree: exp.Expression, uses: Uses, outer: Scope | None) -> Plan:
+        """A query with an ORDER BY or a LIMIT behind its parentheses."""
+        self._refuse_others(tree, _OUTER_PARTS)
+        if not any(tree.args.get(part) is not None for part in ("order", "limit", "offset")):
+            return plan
+        scope = Scope(uses, outer)
+        source = QuerySource(plan, self._relations.alias())
+        self._relations.show("", source, plan.outputs, scope)
+        items = self._visible(scope)
+        clauses = Clauses(joined=[self._relations.first(source)])
+        self._tail(tree, scope, items, clauses)
+        return SelectPlan(items, clauses)
+
+    def _star_of(self, scope: Scope, clauses: Clauses) -> Plan:
+        return SelectPlan(self._visible(scope), clauses)
+
+    def _visible(self, scope: Scope) -> list[Item]:
+        return [Item(named.value, named.uses) for named in scope.visible()]
+
+    # SELECT
+
+    def _select(self, tree: exp.Select, uses: Uses, outer: Scope | None) -> Plan:
+        self._refuse_others(tree, _SELECT_PARTS)
+        scope = Scope(uses, outer)
+        clauses = Clauses()
+        clauses.uses = uses.begin()
+        clauses.joined = self._relations.from_clause(tree, scope)
+        where = tree.args.get("where")
+        if where is not None:
+            clauses.where = self._expressions.boolean(where.this, scope)
+            if scope.aggregates:
+                raise refused("An aggregate is not taken in WHERE; use HAVING.", "INVALID_WHERE_CONDITION")
+        self._named_windows(tree, scope, clauses)
+        uses.end()
+        generated = self._relations.generators(tree, scope, clauses)
+        items = self._items(generated, scope)
+        grouped = uses.begin()
+        self._groups(tree, scope, items, clauses)
+        having, qualify = tree.args.get("having"), tree.args.get("qualify")
+        if having is not None:
+            clauses.having = self._expressions.boolean(having.this, scope)
+        if qualify is not None:
+            clauses.qualify = self._expressions.boolean(qualify.this, scope)
+        uses.end()
+        clauses.uses |= grouped
+        distinct = tree.args.get("distinct")
+        if distinct is not None:
+            if distinct.args.get("on") is not None:
+                raise refused("DISTINCT ON is not taken.")
+            clauses.distinct = True
+        self._tail(tree, scope, items, clauses)
+        clauses.aggregate = bool(clauses.group or scope.aggregates)
+        if clauses.having and not clauses.aggregate:
+            clauses.aggregate = True
+        return SelectPlan(items, clauses)
+
+    def _refuse_others(self, tree: exp.Expression, taken: frozenset[str]) -> None:
+        for part, value in tree.args.items():
+            if value and part not in taken:
+                raise refused(f"{part.strip('_').replace('_', ' ').upper()} is not taken in a query.")
+
+    def _named_windows(self, tree: exp.Select, scope: Scope, clauses: Clauses) -> None:
+        texts = []
+        for number, window in enumerate(tree.args.get("windows") or ()):
+            scope.windows[window.this.name.lower()] = f"w{number}"
+            texts.append(f"w{number} AS {self._expressions.windows.specification(window, scope)}")
+        clauses.windows = ", ".join(texts)
+
+    def _items(self, trees: Sequence[exp.Expression], scope: Scope) -> list[Item]:
+        items: list[Item] = []
+        for tree in trees:
+            items += self._star(tree, scope) if _is_star(tree) else [self._item(tree, scope)]
+        return items
+
+    def _item(self, tree: exp.Expression, scope: Scope) -> Item:
+        uses = scope.uses.begin()
+        inner = tree.this if isinstance(tree, exp.Alias) else tree
+        value = self._expressions.value(inner, scope)
+        scope.uses.end()
+        if isinstance(tree, exp.Alias):
+            value = msgspec.structs.replace(value, name=tree.alias)
+        item = Item(value, frozenset(uses))
+        if isinstance(tree, exp.Alias):
+            scope.aliases[tree.alias.lower()] = Named(value, item.uses)
+        return item
+
+    def _star(self, tree: exp.Expression, scope: Scope) -> list[Item]:
+        star = tree.this if isinstance(tree, exp.Column) else tree
+        self._refuse_others(star, frozenset({"except_"}))
+        left_out = {one.name.lower() for one in star.args.get("except_") or ()}
+        if isinstance(tree, exp.Column):
+            found = self._qualified(tree, scope)
+        else:
+            found = list(scope.visible())
+        if not found:
+            raise refused("A star needs a FROM clause.", "INVALID_USAGE_OF_STAR_OR_REGEX")
+        unknown = left_out - {named.value.name.lower() for named in found}
+        if unknown:
+            raise refused(f"EXCEPT names {', '.join(sorted(unknown))}, which is no column.", "UNRESOLVED_COLUMN")
+        return [Item(named.value, named.uses) for named in found if named.value.name.lower() not in left_out]
+
+    def _qualified(self, tree: exp.Column, scope: Scope) -> list[Named]:
+        """`t.*`, or the fields of a struct."""
+        names = [part.name for part in tree.parts[:-1]]
+        columns = scope.columns_of(names[-1]) if len(names) == 1 else None
+        if columns is not None:
+            return [scope.named(column) for column in columns]
+        uses = scope.uses.begin()
+        whole = scope.find(names)
+        scope.uses.end()
+        if not isinstance(whole.kind, Structure):
+            raise refused(f"{'.'.join(names)}.* names no relation and no struct.", "CANNOT_RESOLVE_STAR_EXPAND")
+        return [Named(field(whole, one.name), frozenset(uses)) for one in whole.kind.fields]
+
+    # GROUP BY
+
+    def _groups(self, tree: exp.Select, scope: Scope, items: Sequence[Item], clauses: Clauses) -> None:
+        group = tree.args.get("group")
+        if group is None:
+            return
+        self._refuse_others(group, frozenset({"expressions", "all", "cube", "rollup", "grouping_sets"}))
+        if group.args.get("all"):
+            keys = [item.value.text for item, source in zip(items, self._sources(tree, items), strict=True) if not _has_aggregate(source)]
+            clauses.group = ", ".join(_key(text) for text in keys)
+            clauses.aggregate = True
+            return
+        parts = [self._group_key(one, scope, items) for one in group.expressions]
+        for sort, word in (("rollup", "ROLLUP"), ("cube", "CUBE"), ("grouping_sets", "GROUPING SETS")):
+            for one in group.args.get(sort) or ():
+                inner = ", ".join(self._grouping_set(each, scope, items) for each in one.expressions)
+                parts.append(f"{word} ({inner})")
+        clauses.group = ", ".join(parts)
+
+    def _sources(self, tree: exp.Select, items: Sequence[Item]) -> list[exp.Expression | None]:
+        """The tree of each item; None for those of a star."""
+        if len(tree.expressions) == len(items):
+            return [None if _is_star(one) else one for one in tree.expressions]
+        if any(_has_aggregate(one) for one in tree.expressions):
+            raise refused("GROUP BY ALL is not taken with a star beside an aggregate: list the columns.")
+        return [None] * len(items)
+
+    def _grouping_set(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> str:
+        if isinstance(tree, (exp.Tuple, exp.Paren)):
+            inner = tree.expressions if isinstance(tree, exp.Tuple) else [tree.this]
+            return f"({', '.join(self._group_key(one, scope, items) for one in inner)})"
+        return self._group_key(tree, scope, items)
+
+    def _group_key(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> str:
+        place = _ordinal(tree)
+        if place is not None:
+            if not 1 <= place <= len(items):
+                raise refused(f"GROUP BY position {place} is not in the select list, which has {len(items)} columns.", "GROUP_BY_POS_OUT_OF_RANGE")
+            item = items[place - 1]
+            for column in item.uses:
+                scope.uses.add(column)
+            return _key(item.value.text)
+        return _key(self._expressions.value(tree, scope).text)
+
+    # ORDER BY, LIMIT
+
+    def _tail(self, tree: exp.Expression, scope: Scope, items: Sequence[Item], clauses: Clauses) -> None:
+        order = tree.args.get("order")
+        uses = scope.uses.begin()
+        if order is not None:
+            scope.prefers_aliases = True
+            for item in items:
+                scope.aliases.setdefault(item.value.name.lower(), Named(item.value, item.uses))
+            clauses.order = [self._order_key(one, scope, items) for one in order.expressions]
+            scope.prefers_aliases = False
+        limit, offset = tree.args.get("limit"), tree.args.get("offset")
+        parts = []
+        if limit is not None:
+            parts.append(f"LIMIT {self._bound(limit.expression, scope)}")
+        if offset is not None:
+            parts.append(f"OFFSET {self._bound(offset.expression, scope)}")
+        clauses.limit = " ".join(parts)
+        scope.uses.end()
+        clauses.uses |= uses
+
+    def _bound(self, tree: exp.Expression, scope: Scope) -> str:
+        return casts.implicit(self._expressions.value(tree, scope), kinds.INT, "LIMIT")
+
+    def _order_key(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> OrderKey:
+        key, descending, first = direction(tree)
+        way = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if first else 'LAST'}"
+        place = _ordinal(key)
+        if place is not None:
+            if not 1 <= place <= len(items):
+                raise refused(f"ORDER BY position {place} is not in the select list, which has {len(items)} columns.", "ORDER_BY_POS_OUT_OF_RANGE")
+            return OrderKey(way, place - 1)
+        text = self._expressions.value(key, scope).text
+        found = next((place for place, item in enumerate(items) if item.value.text == text), None)
+        return OrderKey(way, found, "" if found is not None else text)
+
+
+def _ordinal(tree: exp.Expression) -> int | None:
+    return int(tree.this) if isinstance(tree, exp.Literal) and not tree.is_string and str(tree.this).isdigit() else None
+
+
+def _key(text: str) -> str:
+    """A group's key; a bare number would be a place in the select list."""
+    return f"({text})::INTEGER" if text.isdigit() else text
+
+
+def _is_star(tree: exp.Expression) -> bool:
+    return isinstance(tree, exp.Star) or (isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star))
+
+
+def _has_aggregate(tree: exp.Expression | None) -> bool:
+    """Whether an expression is of a group rather than of a row: an aggregate that is in no window and no subquery."""
+    from headgate.storage.query.analysis.functions import BY_NAME  # ruff: ignore[import-outside-top-level] - see below
+
+    if tree is None:
+        return False
+    for node in tree.walk(prune=lambda node: isinstance(node, (exp.Query, exp.Window))):
+        if isinstance(node, exp.Anonymous):
+            meaning = BY_NAME.get(node.name.lower())
+            if meaning is not None and meaning.sort == "aggregate" and not isinstance(node.find_ancestor(exp.Window), exp.Window):
+                return True
+    return False
+
+
+def _renamed(plan: Plan, names: Sequence[str]) -> Plan:
+    """A query under other column names."""
+    if not names:
+        return plan
+    if len(names) != len(plan.outputs):
+        raise refused(f"{len(names)} names are given to {len(plan.outputs)} columns.", "ASSIGNMENT_ARITY_MISMATCH")
+    plan.outputs = tuple(Output(name, output.kind) for name, output in zip(names, plan.outputs, strict=True))
+    return plan

@@ -1,0 +1,188 @@
+"""Which column a name means: the relations of one query level, the levels around it, and a lambda's variables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from headgate.catalog.types import Map, Structure, Type
+from headgate.storage.query.analysis.value import Column, Value, refused
+from headgate.storage.query.duckdb_text import quoted
+
+
+class Relation:
+    """A relation as expressions see it: the name before the dot, and its columns. `hidden` columns are found by the name before the dot alone."""
+
+    __slots__ = ("columns", "hidden", "name")
+
+    def __init__(self, name: str, columns: Sequence[Column], hidden: frozenset[int] = frozenset()) -> None:
+        self.name = name.lower()
+        self.columns = tuple(columns)
+        self.hidden = hidden  # places of columns that a USING has joined into one
+
+
+class Uses:
+    """Collects the columns that are used while expressions are analysed, for each clause that is being analysed."""
+
+    def __init__(self) -> None:
+        self._open: list[set[Column]] = []
+
+    def add(self, column: Column) -> None:
+        """Note a use in all that is open."""
+        for found in self._open:
+            found.add(column)
+
+    def begin(self) -> set[Column]:
+        """Collect from here; the set grows until `end`."""
+        found: set[Column] = set()
+        self._open.append(found)
+        return found
+
+    def end(self) -> None:
+        """Collect no more in what was begun last."""
+        self._open.pop()
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A value that has a name in a query, and the columns that it reads."""
+
+    value: Value
+    uses: frozenset[Column]
+
+
+class Scope:
+    """One query level. `aliases` are what its select list has named so far."""
+
+    def __init__(self, uses: Uses, outer: "Scope | None" = None) -> None:
+        self.uses = uses
+        self.outer = outer
+        self.relations: list[Relation] = []
+        self.joined: dict[str, Named] = {}  # columns that a USING has joined
+        self.aliases: dict[str, Named] = {}
+        self.prefers_aliases = False  # in ORDER BY, the select list's names come first
+        self.windows: dict[str, str] = {}
+        self.aggregates = 0  # aggregate calls that were met, so that a query without GROUP BY knows that it is one
+
+    def level(self) -> "Scope | None":
+        """The first one of a walk outwards."""
+        return self
+
+    def inner(self) -> "Scope":
+        """A level inside of this one, for a subquery."""
+        return Scope(self.uses, self)
+
+    def find(self, parts: Sequence[str]) -> Value:
+        """The value of a dotted name. Raises where it means nothing, or two things."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope._here(parts)  # ruff: ignore[private-member-access] - another level of the same kind
+            if found is not None:
+                return found
+            scope = scope.outer
+        shown = ".".join(f"`{part}`" for part in parts)
+        known = sorted({column.name for relation in self.relations for column in relation.columns})
+        raise refused(
+            f"A column, variable, or function parameter with name {shown} cannot be resolved."
+            + (f" There are: {', '.join(known[:12])}." if known else ""),
+            "UNRESOLVED_COLUMN",
+        )
+
+    def columns_of(self, name: str) -> tuple[Column, ...] | None:
+        """The columns of the relation before a star."""
+        found = [relation for relation in self.relations if relation.name == name.lower()]
+        return found[0].columns if len(found) == 1 else None
+
+    def visible(self) -> Iterator[Named]:
+        """What a bare star means."""
+        yield from self.joined.values()
+        for relation in self.relations:
+            for place, column in enumerate(relation.columns):
+                if place not in relation.hidden:
+                    yield self.named(column)
+
+    def named(self, column: Column) -> Named:
+        """A column under its own name. Not noted as used."""
+        return Named(Value(text=column.text, kind=column.kind, name=column.name), frozenset({column}))
+
+    def value(self, column: Column) -> Value:
+        """A column as an expression."""
+        self.uses.add(column)
+        return Value(text=column.text, kind=column.kind, name=column.name)
+
+    def _here(self, parts: Sequence[str]) -> Value | None:
+        first = parts[0].lower()
+        if self.prefers_aliases and len(parts) == 1 and first in self.aliases:
+            return self._used(self.aliases[first])
+        if len(parts) > 1:
+            qualified = [column for relation in self.relations if relation.name == first for column in relation.columns if _is(column, parts[1])]
+            if qualified:
+                return self._walk(self._only(qualified, parts), parts[2:])
+        if first in self.joined:
+            return fields(self._used(self.joined[first]), parts[1:])
+        named = [
+            column
+            for relation in self.relations
+            for place, column in enumerate(relation.columns)
+            if place not in relation.hidden and _is(column, parts[0])
+        ]
+        if named:
+            return self._walk(self._only(named, parts[:1]), parts[1:])
+        return fields(self._used(self.aliases[first]), parts[1:]) if first in self.aliases else None
+
+    def _used(self, named: Named) -> Value:
+        for column in named.uses:
+            self.uses.add(column)
+        return named.value
+
+    def _only(self, columns: Sequence[Column], parts: Sequence[str]) -> Column:
+        if len(columns) > 1:
+            raise refused(f"Reference `{'`.`'.join(parts)}` is ambiguous; put the relation's name before it.", "AMBIGUOUS_REFERENCE")
+        return columns[0]
+
+    def _walk(self, column: Column, rest: Sequence[str]) -> Value:
+        return fields(self.value(column), rest)
+
+
+class LambdaScope(Scope):
+    """A lambda's variables, before everything else."""
+
+    def __init__(self, outer: Scope, variables: Mapping[str, Value]) -> None:
+        super().__init__(outer.uses, outer)
+        self._variables = {name.lower(): value for name, value in variables.items()}
+
+    def _here(self, parts: Sequence[str]) -> Value | None:
+        found = self._variables.get(parts[0].lower())
+        return None if found is None else fields(found, parts[1:])
+
+
+def fields(value: Value, path: Sequence[str]) -> Value:
+    """A field of a struct, of its struct, and so on."""
+    for part in path:
+        value = field(value, part)
+    return value
+
+
+def field(value: Value, name: str) -> Value:
+    """A field of a struct; the list of it for an array of structs."""
+    kind: Type = value.kind
+    if isinstance(kind, Structure):
+        for one in kind.fields:
+            if one.name.lower() == name.lower():
+                return Value(text=f"struct_extract({value.text}, '{_escaped(one.name)}')", kind=one.type, name=one.name)
+        known = ", ".join(one.name for one in kind.fields)
+        raise refused(f"No such struct field `{name}` in {known}.", "FIELD_NOT_FOUND")
+    if isinstance(kind, Map):
+        return Value(text=f"element_at({value.text}, '{_escaped(name)}')[1]", kind=kind.value, name=f"{value.name}[{name}]")
+    raise refused(f"Can't extract a value from {value.name!r}: it needs a complex type, and is no STRUCT.", "INVALID_EXTRACT_BASE_FIELD_TYPE")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("'", "''")
+
+
+def _is(column: Column, name: str) -> bool:
+    return column.name.lower() == name.lower()
+
+
+def reference(relation: str, column: str) -> str:
+    """A column of a relation in DuckDB's text."""
+    return f"{quoted(relation)}.{quoted(column)}"

@@ -1,0 +1,131 @@
+"""Aggregates and functions of windows: DISTINCT, FILTER, WITHIN GROUP, IGNORE NULLS and OVER around a call."""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from headgate.storage.query.analysis import casts, functions, kinds
+from headgate.storage.query.analysis.call import Analyse, Call, Ordering
+from headgate.storage.query.analysis.scope import Scope
+from headgate.storage.query.analysis.value import Value, refused
+
+_BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
+
+
+class Windows:
+    """Analyses what is around a call of an aggregate. `analyse` makes the values of its arguments."""
+
+    def __init__(self, analyse: Analyse) -> None:
+        self._analyse = analyse
+
+    def value(self, tree: exp.Expression, scope: Scope, make: Callable[[str, list[exp.Expression]], Call]) -> Value:
+        """A call with something around it."""
+        condition = over = nulls = ""
+        windowed = False
+        order: tuple[Ordering, ...] = ()
+        node = tree
+        while not isinstance(node, (exp.Anonymous, exp.Any)):
+            match node:
+                case exp.Window():
+                    over, windowed = self._over(node, scope), True
+                case exp.Filter():
+                    condition = f" FILTER (WHERE {casts.implicit(self._analyse(node.expression.this, scope), kinds.BOOLEAN, 'FILTER')})"
+                case exp.WithinGroup():
+                    order = orderings(node.expression.expressions, scope, self._analyse)
+                case exp.IgnoreNulls():
+                    nulls = " IGNORE NULLS"
+                case exp.RespectNulls():
+                    pass
+                case _:
+                    raise refused(f"{type(node).__name__} is not taken with OVER or FILTER.")
+            node = node.this
+        call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
+        call.over, call.nulls, call.order = condition + over, nulls, order
+        return self._called(call, scope, windowed=windowed)
+
+    def aggregate(self, call: Call, scope: Scope) -> Value:
+        """A call with nothing around it."""
+        return self._called(call, scope, windowed=False)
+
+    def _called(self, call: Call, scope: Scope, *, windowed: bool) -> Value:
+        meaning = functions.meaning_of(call.name)
+        if meaning.sort == "window" and not windowed:
+            raise refused(f"The function {call.name} needs OVER (…).", "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE")
+        if meaning.sort not in {"aggregate", "window"}:
+            raise refused(
+                f"The function {call.name} is no aggregate: FILTER, OVER and the like are not taken with it.", "UNSUPPORTED_EXPR_FOR_WINDOW"
+            )
+        self._unwrap(call)
+        if meaning.sort == "aggregate" and not windowed:
+            scope.aggregates += 1
+        return functions.value(call)
+
+    def _unwrap(self, call: Call) -> None:
+        """DISTINCT, and IGNORE NULLS where it is written inside of the parentheses."""
+        arguments = list(call.arguments)
+        if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
+            call.distinct = True
+            arguments = list(arguments[0].expressions)
+        for place, argument in enumerate(arguments):
+            if isinstance(argument, (exp.IgnoreNulls, exp.RespectNulls)):
+                call.nulls = " IGNORE NULLS" if isinstance(argument, exp.IgnoreNulls) else ""
+                arguments[place] = argument.this
+        call.arguments = tuple(arguments)
+
+    def _over(self, tree: exp.Window, scope: Scope) -> str:
+        if tree.args.get("alias") is not None and not any(tree.args.get(part) for part in ("partition_by", "order", "spec")):
+            name = tree.args["alias"].name.lower()
+            if name not in scope.windows:
+                raise refused(f"The window {name} is not defined.", "MISSING_WINDOW_SPECIFICATION")
+            return f" OVER {scope.windows[name]}"
+        return f" OVER {self.specification(tree, scope)}"
+
+    def specification(self, tree: exp.Window, scope: Scope) -> str:
+        """What is in the parentheses of OVER, and of a named window."""
+        parts = []
+        partition = tree.args.get("partition_by")
+        if partition:
+            parts.append("PARTITION BY " + ", ".join(self._analyse(one, scope).text for one in partition))
+        order = tree.args.get("order")
+        if order is not None:
+            parts.append("ORDER BY " + ", ".join(one.text for one in orderings(order.expressions, scope, self._analyse)))
+        spec = tree.args.get("spec")
+        if spec is not None:
+            parts.append(self._frame(spec, scope))
+        return f"({' '.join(parts)})"
+
+    def _frame(self, spec: exp.WindowSpec, scope: Scope) -> str:
+        start = self._bound(spec.args.get("start"), spec.args.get("start_side"), scope)
+        end = spec.args.get("end")
+        sort = str(spec.args.get("kind") or "ROWS").upper()
+        if end is None:
+            return f"{sort} {start}"
+        return f"{sort} BETWEEN {start} AND {self._bound(end, spec.args.get('end_side'), scope)}"
+
+    def _bound(self, bound: object, side: object, scope: Scope) -> str:
+        word = f" {side}" if side else ""
+        if isinstance(bound, exp.Expression):
+            return f"{self._analyse(bound, scope).text}{word}"
+        return f"{_BOUNDS[str(bound).upper()]}{word}"
+
+
+def orderings(trees: list[exp.Expression], scope: Scope, analyse: Analyse) -> tuple[Ordering, ...]:
+    """The keys of an ORDER BY. NULL comes first in a rising order and last in a falling one, unless it is said otherwise."""
+    found = []
+    for tree in trees:
+        key, descending, first = direction(tree)
+        value = analyse(key, scope)
+        found.append(Ordering(value, ordered(value.text, descending=descending, nulls_first=first), descending))
+    return tuple(found)
+
+
+def direction(tree: exp.Expression) -> tuple[exp.Expression, bool, bool]:
+    """A key's expression, whether it falls, and whether NULL comes first."""
+    if not isinstance(tree, exp.Ordered):
+        return tree, False, True
+    return tree.this, bool(tree.args.get("desc")), bool(tree.args.get("nulls_first"))
+
+
+def ordered(text: str, *, descending: bool, nulls_first: bool) -> str:
+    """A key as DuckDB orders by it."""
+    return f"{text} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"

@@ -1,0 +1,28 @@
+"""sqlglot's parser of Databricks' SQL, which leaves every function as it was written. What a function means is ours to say (`analysis`).
+
+sqlglot knows hundreds of functions by classes of its own, and writes them for another engine as it thinks best. Where it is wrong, it is so without a word.
+"""
+
+from typing import ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.databricks import Databricks
+from sqlglot.parsers.databricks import DatabricksParser
+
+_OWN_GRAMMAR = frozenset({"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "OVERLAY", "SUBSTRING"})
+"""Functions whose arguments are no plain list."""
+
+
+class _Parser(DatabricksParser):
+    FUNCTIONS: ClassVar = {"ARRAY": lambda args: exp.Array(expressions=args)}  # or `array(1)[0]` is read as `ARRAY[0]`
+    FUNCTION_PARSERS: ClassVar = {name: parse for name, parse in DatabricksParser.FUNCTION_PARSERS.items() if name in _OWN_GRAMMAR}
+    NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+        name: parse for name, parse in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE", "IF"}
+    }
+
+
+class QueryDialect(Databricks):
+    """Databricks' SQL with functions as they were written."""
+
+    Parser = _Parser
+    parser_class = _Parser  # type: ignore[assignment]
