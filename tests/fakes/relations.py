@@ -8,7 +8,6 @@ from headgate.core.principal import Principal
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.compiled import Compiled
 
-
 COLUMNS = Structure(
     parse_columns(
         "a: int, b: int, c: int, d: int, g: string, n: bigint, x: int, y: int, s: string, at: timestamp, day: date, price: decimal(10,2), ok: boolean, "

@@ -8,7 +8,7 @@ import pyarrow as pa
 from headgate.admin.statement_ports import Query, Relation, TableSource, ViewSource
 from headgate.catalog import types
 from headgate.catalog.names import Name
-from headgate.catalog.types import Structure
+from headgate.catalog.types import Field, Structure
 from headgate.core.errors import GatewayError, NotFound
 from headgate.storage.delta.arrow_types import columns_of
 from headgate.storage.query.compile import compile_query
@@ -62,15 +62,14 @@ class Ours:
     def answer(self, sql: str) -> dict[str, object]:
         """What Headgate gives."""
         try:
-            table = self._table(sql)
+            table, fields = self._table(sql)
         except GatewayError as error:
             return {"error": error.code, "message": str(error)}
         except Exception as error:  # ruff: ignore[blind-except] - a bug in the compiler is a row of its own, not the end of the run
             return {"error": f"BUG {type(error).__name__}", "message": str(error)[:300]}
-        fields = columns_of(table.schema)
         return {"names": [field.name for field in fields], "types": [types.text(field.type) for field in fields], "rows": canonical.rows(table)}
 
-    def _table(self, sql: str) -> pa.Table:
+    def _table(self, sql: str) -> tuple[pa.Table, tuple[Field, ...]]:
         query = Query(text=sql, principal=_ANA, byte_limit=_BYTES_MAX)
         compiled = compile_query(query, self._relations)
         views = tuple(self._view(read.view, read.source) for read in compiled.reads)
@@ -79,7 +78,7 @@ class Ours:
         answer = self._engine.answer(job)
         if answer.failure:
             raise failure(answer)
-        return pa.ipc.open_stream(answer.arrow).read_all()
+        return pa.ipc.open_stream(answer.arrow).read_all(), compiled.columns
 
     def _view(self, name: str, source: TableSource) -> View:
         text = f'SELECT * FROM "{name}_tail"'

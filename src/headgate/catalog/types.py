@@ -17,6 +17,8 @@ PRIMITIVES = {
     "boolean": "boolean", "binary": "binary", "date": "date", "timestamp": "timestamp", "timestamp_ntz": "timestamp_ntz", "variant": "variant",
 }  # fmt: skip
 _TEXT_OF = {delta: text for text, delta in PRIMITIVES.items()}
+# Types of a query's columns that no table's column has.
+_OF_QUERIES = {name: name for name in ("void", "interval day to second", "interval year to month")}
 _ALIASES = {
     "long": "bigint",
     "integer": "int",
@@ -210,7 +212,7 @@ def _field_sql(field: Field) -> str:
 
 
 _TEXT = Notation(
-    primitives=_TEXT_OF,
+    primitives=_TEXT_OF | _OF_QUERIES,
     decimal="decimal({},{})",
     array="array<{}>",
     map="map<{},{}>",
@@ -219,7 +221,7 @@ _TEXT = Notation(
     field=lambda field: f"{quote(field.name)}:{text(field.type)}",
 )
 _SQL = Notation(
-    primitives={name: written.upper() for name, written in _TEXT_OF.items()},
+    primitives={name: written.upper() for name, written in (_TEXT_OF | _OF_QUERIES).items()},
     decimal="DECIMAL({},{})",
     array="ARRAY<{}>",
     map="MAP<{}, {}>",
