@@ -30,8 +30,8 @@ from headgate.catalog.names import Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.catalog.types import Field
 from headgate.storage.query import cte_scope, query_text, table_references
-from headgate.storage.query.analysis.plan import Output, Plan, everything
-from headgate.storage.query.analysis.queries import Queries, Stored
+from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, everything
+from headgate.storage.query.analysis.queries import QueryAnalysis, Stored
 from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
@@ -68,7 +68,7 @@ class _Compilation:
         self._query = query
         self._relations = relations
         self.reads: dict[tuple[Name, AsOf], TableRead] = {}
-        self._views: dict[str, Plan] = {}
+        self._views: dict[str, QueryPlan] = {}
         # Each query has its own names for our relations, so that no query can guess one.
         self._mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
         self._cte_count = 0
@@ -76,7 +76,7 @@ class _Compilation:
 
     def analyse(
         self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None, view: str = ""
-    ) -> Plan:
+    ) -> QueryPlan:
         """Passes 3 to 7. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view, and
         `view` is the name that stands for it.
         """
@@ -86,7 +86,7 @@ class _Compilation:
         table_references.shorten_columns(tree, tables)
         self.bounds.note(tree, view, self.reads.values())
         stored = {read.view: Stored(read.view, _outputs(read.source)) for read in self.reads.values()}
-        return Queries(self._query, {**stored, **self._views}).plan(tree)
+        return QueryAnalysis(self._query, {**stored, **self._views}).plan(tree)
 
     def _rename_ctes(self, tree: exp.Expression, meanings: list[Meaning]) -> None:
         """Rename every CTE. The user's names then mean nothing in the engine, in whatever scope the engine looks them up."""
@@ -137,5 +137,5 @@ class _Compilation:
         return self.reads[key]
 
 
-def _outputs(source: TableSource) -> tuple[Output, ...]:
-    return tuple(Output(field.name, field.type) for field in source.schema.fields)
+def _outputs(source: TableSource) -> tuple[OutputColumn, ...]:
+    return tuple(OutputColumn(field.name, field.type) for field in source.schema.fields)

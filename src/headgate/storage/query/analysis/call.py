@@ -8,13 +8,13 @@ from sqlglot import exp
 
 from headgate.catalog.types import Type
 from headgate.storage.query.analysis import casts
-from headgate.storage.query.analysis.scope import Scope
+from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
 
 if TYPE_CHECKING:
     from headgate.admin.statement_ports import Query
 
-Analyse = Callable[[exp.Expression, Scope], Value]
+Analyse = Callable[[exp.Expression, NameScope], Value]
 
 
 class Ordering(msgspec.Struct, frozen=True):
@@ -25,10 +25,10 @@ class Ordering(msgspec.Struct, frozen=True):
     descending: bool
 
 
-class Call:
+class FunctionCall:
     """The function's name as it was written, its arguments as trees, and how each is analysed. Values are made once, when they are asked for."""
 
-    def __init__(self, name: str, arguments: Sequence[exp.Expression], scope: Scope, analyse: Analyse, query: "Query") -> None:
+    def __init__(self, name: str, arguments: Sequence[exp.Expression], scope: NameScope, analyse: Analyse, query: "Query") -> None:
         self.name = name.lower()
         self.arguments = tuple(arguments)
         self.scope = scope
@@ -55,7 +55,7 @@ class Call:
         """All arguments."""
         return [self.value(place) for place in range(len(self.arguments))]
 
-    def analyse(self, tree: exp.Expression, scope: Scope) -> Value:
+    def analyse(self, tree: exp.Expression, scope: NameScope) -> Value:
         """A tree inside of the call, in a scope of its own: the body of a lambda."""
         return self._analyse(tree, scope)
 

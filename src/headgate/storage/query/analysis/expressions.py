@@ -9,9 +9,9 @@ from headgate.admin.statement_ports import Query
 from headgate.catalog import types
 from headgate.catalog.types import Array, Decimal, Map, Structure, Type
 from headgate.core.errors import BadRequest
-from headgate.storage.query.analysis import casts, functions, kinds, literals, operators
-from headgate.storage.query.analysis.call import Call
-from headgate.storage.query.analysis.scope import Scope, field
+from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, operators
+from headgate.storage.query.analysis.call import FunctionCall
+from headgate.storage.query.analysis.scope import NameScope, field
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.analysis.windows import Windows
 
@@ -21,7 +21,7 @@ _DEPTH_MAX = 200
 class Subqueries(Protocol):
     """Analyses queries inside of expressions."""
 
-    def scalar(self, tree: exp.Expression, scope: Scope) -> tuple[str, tuple[tuple[str, Type], ...]]:
+    def scalar(self, tree: exp.Expression, scope: NameScope) -> tuple[str, tuple[tuple[str, Type], ...]]:
         """The query's text and columns. It may use the columns of the scope around it."""
 
 
@@ -35,7 +35,7 @@ class Expressions:
         self._depth = 0
         self._lambdas = 0
 
-    def value(self, tree: exp.Expression, scope: Scope) -> Value:
+    def value(self, tree: exp.Expression, scope: NameScope) -> Value:
         """The value of an expression."""
         self._depth += 1
         if self._depth > _DEPTH_MAX:
@@ -45,11 +45,11 @@ class Expressions:
         finally:
             self._depth -= 1
 
-    def boolean(self, tree: exp.Expression, scope: Scope) -> str:
+    def boolean(self, tree: exp.Expression, scope: NameScope) -> str:
         """The text of a condition."""
         return casts.implicit(self.value(tree, scope), kinds.BOOLEAN, "a condition")
 
-    def _value(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _value(self, tree: exp.Expression, scope: NameScope) -> Value:
         self._refuse_others(tree)
         operator = operators.BINARY.get(type(tree))
         if operator is not None:
@@ -61,52 +61,52 @@ class Expressions:
 
     def _refuse_others(self, tree: exp.Expression) -> None:
         """Refuse a part of a node that no method here looks at: left out, it would change what the expression means."""
-        taken = _PARTS.get(type(tree), _TWO_SIDES)
+        taken = node_parts.of(tree)
         for part, value in tree.args.items():
             if value and part not in taken:
                 raise refused(f"{part.strip('_').replace('_', ' ').upper()} is not taken with {type(tree).__name__}.")
 
-    def _call(self, name: str, arguments: list[exp.Expression], scope: Scope) -> Call:
-        return Call(name, arguments, scope, self.value, self._query)
+    def _call(self, name: str, arguments: list[exp.Expression], scope: NameScope) -> FunctionCall:
+        return FunctionCall(name, arguments, scope, self.value, self._query)
 
     # names and literals
 
-    def _column(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _column(self, tree: exp.Expression, scope: NameScope) -> Value:
         if isinstance(tree.this, exp.Star):
             raise refused("A star is taken in a select list and in count(*) alone.")
         return scope.find([part.name for part in tree.parts])  # type: ignore[attr-defined]
 
-    def _identifier(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _identifier(self, tree: exp.Expression, scope: NameScope) -> Value:
         return scope.find([tree.name])
 
-    def _dot(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _dot(self, tree: exp.Expression, scope: NameScope) -> Value:
         if not isinstance(tree.expression, exp.Identifier):
             raise refused("Behind a dot there is a field's name.")
         return field(self.value(tree.this, scope), tree.expression.name)
 
-    def _literal(self, tree: exp.Expression, _scope: Scope) -> Value:
+    def _literal(self, tree: exp.Expression, _scope: NameScope) -> Value:
         return literals.string(str(tree.this)) if tree.is_string else literals.number(str(tree.this))
 
-    def _raw_string(self, tree: exp.Expression, _scope: Scope) -> Value:
+    def _raw_string(self, tree: exp.Expression, _scope: NameScope) -> Value:
         return literals.string(str(tree.this))
 
-    def _joined_strings(self, tree: exp.Expression, _scope: Scope) -> Value:
+    def _joined_strings(self, tree: exp.Expression, _scope: NameScope) -> Value:
         """`'a' 'b'`, which is one literal."""
         if not all(isinstance(part, exp.Literal) and part.is_string for part in tree.expressions):
             raise refused("Only quoted texts may follow each other.")
         return literals.string("".join(str(part.this) for part in tree.expressions))
 
-    def _paren(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _paren(self, tree: exp.Expression, scope: NameScope) -> Value:
         return self.value(tree.this, scope)
 
     # conditions
 
-    def _not(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _not(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
         name = f"({inner.name[1:-1].removesuffix(' IS NULL')} IS NOT NULL)" if isinstance(tree.this, exp.Is) else f"(NOT {inner.name})"
         return Value(text=f"(NOT {casts.implicit(inner, kinds.BOOLEAN, 'NOT')})", kind=kinds.BOOLEAN, name=name)
 
-    def _is(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _is(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
         what = tree.expression
         if isinstance(what, exp.Null):
@@ -117,12 +117,12 @@ class Expressions:
             return Value(text=f"({text} IS NOT DISTINCT FROM {word})", kind=kinds.BOOLEAN, name=f"({inner.name} <=> {word})")
         return operators.comparison("IS NOT DISTINCT FROM", "<=>")(inner, self.value(what, scope))
 
-    def _between(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _between(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, low, high = (self.value(tree.args[part], scope) for part in ("this", "low", "high"))
         first, second = operators.comparison(">=")(inner, low), operators.comparison("<=")(inner, high)
         return Value(text=f"({first.text} AND {second.text})", kind=kinds.BOOLEAN, name=f"between({inner.name}, {low.name}, {high.name})")
 
-    def _in(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _in(self, tree: exp.Expression, scope: NameScope) -> Value:
         if tree.args.get("query") is not None:
             return self._in_query(tree, scope)
         values = [self.value(tree.this, scope), *(self.value(one, scope) for one in tree.expressions)]
@@ -133,7 +133,7 @@ class Expressions:
         name = f"({values[0].name} IN ({', '.join(one.name for one in values[1:])}))"
         return Value(text=f"({text} IN ({', '.join(others)}))", kind=kinds.BOOLEAN, name=name)
 
-    def _in_query(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _in_query(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
         query, columns = self._subqueries.scalar(tree.args["query"].this, scope)
         if len(columns) != 1:
@@ -146,7 +146,7 @@ class Expressions:
             query = f"SELECT {casts.cast('q.c', given, kind)} FROM ({query}) AS q(c)"  # ruff: ignore[hardcoded-sql-expression] - analysed text
         return Value(text=f"({casts.implicit(inner, kind, 'IN')} IN ({query}))", kind=kinds.BOOLEAN, name=f"({inner.name} IN (listquery()))")
 
-    def _case(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _case(self, tree: exp.Expression, scope: NameScope) -> Value:
         operand = None if tree.this is None else self.value(tree.this, scope)
         conditions: list[str] = []
         results: list[Value] = []
@@ -163,7 +163,7 @@ class Expressions:
         shown += f" ELSE {otherwise.name} END" if default is not None else " END"
         return self._branches(conditions, results, otherwise, shown)
 
-    def _if(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _if(self, tree: exp.Expression, scope: NameScope) -> Value:
         """`if(condition, one, other)`."""
         condition = self.value(tree.this, scope)
         one = self.value(tree.args["true"], scope)
@@ -184,17 +184,17 @@ class Expressions:
 
     # casts, parts, calls
 
-    def _cast(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _cast(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, to = self.value(tree.this, scope), type_of(tree.args["to"])
         literal = isinstance(tree.this, exp.Literal) and not tree.this.is_string
         name = inner.name if literal and inner.constant is not None else f"CAST({inner.name} AS {kinds.sql(to)})"
         return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=name)
 
-    def _try_cast(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _try_cast(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, to = self.value(tree.this, scope), type_of(tree.args["to"])
         return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=f"TRY_CAST({inner.name} AS {kinds.sql(to)})")
 
-    def _negative(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _negative(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
         literal = literals.negated(inner)
         if literal is not None:
@@ -203,43 +203,46 @@ class Expressions:
             inner = Value(text=casts.implicit(inner, kinds.DOUBLE, "-"), kind=kinds.DOUBLE, name=inner.name)
         return Value(text=f"(-{inner.text})", kind=inner.kind, name=f"(- {inner.name})")
 
-    def _bits_negated(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _bits_negated(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
         if not kinds.is_integral(inner.kind):
             raise mismatch(f"~ takes a whole number, not {kinds.sql(inner.kind)}.")
         return Value(text=f"(~{inner.text})", kind=inner.kind, name=f"~{inner.name}")
 
-    def _bracket(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _bracket(self, tree: exp.Expression, scope: NameScope) -> Value:
         if len(tree.expressions) != 1:
             raise refused("One value is taken in brackets.")
         inner, key = self.value(tree.this, scope), self.value(tree.expressions[0], scope)
         return element(inner, key)
 
-    def _function(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _function(self, tree: exp.Expression, scope: NameScope) -> Value:
         return self._called(self._call(tree.name, list(tree.expressions), scope), scope)
 
-    def _called(self, call: Call, scope: Scope) -> Value:
+    def _called(self, call: FunctionCall, scope: NameScope) -> Value:
         if functions.meaning_of(call.name).sort != "scalar":
             return self.windows.aggregate(call, scope)
         return functions.value(call)
 
-    def _without_parentheses(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _without_parentheses(self, tree: exp.Expression, scope: NameScope) -> Value:
         name = (
             "current_date" if isinstance(tree, exp.CurrentDate) else "current_timestamp" if isinstance(tree, exp.CurrentTimestamp) else "current_user"
         )
         return functions.value(self._call(name, [], scope))
 
-    def _array(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _array(self, tree: exp.Expression, scope: NameScope) -> Value:
         return functions.value(self._call("array", list(tree.expressions), scope))
 
-    def _regexp_like(self, tree: exp.Expression, scope: Scope) -> Value:
-        return functions.value(self._call("rlike", [tree.this, tree.expression], scope))
+    def _written(self, tree: exp.Expression, scope: NameScope) -> Value:
+        """A function with a grammar of its own, such as `substring(text FROM 2)`."""
+        name, parts = _GRAMMAR[type(tree)]
+        arguments = [tree.args.get(part) for part in parts]
+        return functions.value(self._call(name, [one for one in arguments if one is not None], scope))
 
-    def _like(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _like(self, tree: exp.Expression, scope: NameScope) -> Value:
         found = self._liked(tree, scope)
         return _negated(found) if tree.args.get("negate") else found
 
-    def _liked(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _liked(self, tree: exp.Expression, scope: NameScope) -> Value:
         name = "ilike" if isinstance(tree, exp.ILike) else "like"
         pattern = tree.expression
         if isinstance(pattern, (exp.Any, exp.All)):
@@ -250,39 +253,23 @@ class Expressions:
             return Value(text=f"({word.join(one.text for one in joined)})", kind=kinds.BOOLEAN, name=f"{name}{word.strip().lower()}({shown})")
         return functions.value(self._call(name, [tree.this, pattern], scope))
 
-    def _escaped(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _escaped(self, tree: exp.Expression, scope: NameScope) -> Value:
         like = tree.this
         name = "ilike" if isinstance(like, exp.ILike) else "like"
         found = functions.value(self._call(name, [like.this, like.expression, tree.expression], scope))
         return _negated(found) if like.args.get("negate") else found
 
-    def _extract(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _extract(self, tree: exp.Expression, scope: NameScope) -> Value:
         unit = exp.Literal.string(tree.this.name)
         return functions.value(self._call("extract", [unit, tree.expression], scope))
 
-    def _trim(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _trim(self, tree: exp.Expression, scope: NameScope) -> Value:
         name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(tree.args.get("position") or "").upper(), "trim")
         characters = tree.args.get("expression")
         arguments = [tree.this] if characters is None else [characters, tree.this]
         return functions.value(self._call(name, arguments, scope))
 
-    def _substring(self, tree: exp.Expression, scope: Scope) -> Value:
-        parts = [tree.args.get(part) for part in ("this", "start", "length")]
-        return functions.value(self._call("substring", [part for part in parts if part is not None], scope))
-
-    def _position(self, tree: exp.Expression, scope: Scope) -> Value:
-        parts = [tree.args.get(part) for part in ("substr", "this", "position")]
-        return functions.value(self._call("position", [part for part in parts if part is not None], scope))
-
-    def _overlay(self, tree: exp.Expression, scope: Scope) -> Value:
-        parts = [tree.args.get(part) for part in ("this", "expression", "from_", "for_")]
-        return functions.value(self._call("overlay", [part for part in parts if part is not None], scope))
-
-    def _path(self, tree: exp.Expression, scope: Scope) -> Value:
-        """`value:path`, of a VARIANT or of JSON text."""
-        return functions.value(self._call(":", [tree.this, tree.expression], scope))
-
-    def _json_path(self, tree: exp.Expression, _scope: Scope) -> Value:
+    def _json_path(self, tree: exp.Expression, _scope: NameScope) -> Value:
         """The path of `:` as `get_json_object` takes it."""
         parts: list[str] = []
         for part in tree.expressions:
@@ -299,22 +286,22 @@ class Expressions:
                     raise refused("A path names fields and elements.")
         return literals.string("".join(parts))
 
-    def _any(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _any(self, tree: exp.Expression, scope: NameScope) -> Value:
         return self._called(self._call("any", [tree.this.unnest()], scope), scope)
 
-    def _windowed(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _windowed(self, tree: exp.Expression, scope: NameScope) -> Value:
         return self.windows.value(tree, scope, lambda name, arguments: self._call(name, arguments, scope))
 
     # subqueries
 
-    def _subquery(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _subquery(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = tree.this if isinstance(tree, exp.Subquery) else tree
         text, columns = self._subqueries.scalar(inner, scope)
         if len(columns) != 1:
             raise refused(f"A scalar subquery gives one column, and this one {len(columns)}.", "INVALID_SUBQUERY_EXPRESSION")
         return Value(text=f"({text})", kind=columns[0][1], name="scalarsubquery()")
 
-    def _exists(self, tree: exp.Expression, scope: Scope) -> Value:
+    def _exists(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = tree.this
         if not isinstance(inner, exp.Query):
             raise refused("EXISTS takes a subquery, or an array and a lambda.")
@@ -351,37 +338,15 @@ def type_of(tree: exp.DataType) -> Type:
     return Decimal(10, 0) if written.upper() == "DECIMAL" else kind
 
 
-_TWO_SIDES = frozenset({"this", "expression"})
-_PARTS: dict[type[exp.Expression], frozenset[str]] = {
-    exp.Column: frozenset({"this", "table", "db", "catalog"}),
-    exp.Identifier: frozenset({"this", "quoted"}),
-    exp.Literal: frozenset({"this", "is_string"}),
-    exp.Concat: frozenset({"expressions", "safe"}),
-    exp.Interval: frozenset({"this", "unit"}),
-    exp.Between: frozenset({"this", "low", "high"}),
-    exp.In: frozenset({"this", "expressions", "query"}),
-    exp.Case: frozenset({"this", "ifs", "default"}),
-    exp.If: frozenset({"this", "true", "false"}),
-    exp.Cast: frozenset({"this", "to"}),
-    exp.TryCast: frozenset({"this", "to", "safe"}),
-    exp.Bracket: frozenset({"this", "expressions"}),
-    exp.Anonymous: frozenset({"this", "expressions"}),
-    exp.Array: frozenset({"expressions"}),
-    exp.Like: frozenset({"this", "expression", "negate"}),
-    exp.ILike: frozenset({"this", "expression", "negate"}),
-    exp.Trim: frozenset({"this", "expression", "position"}),
-    exp.Substring: frozenset({"this", "start", "length"}),
-    exp.StrPosition: frozenset({"this", "substr", "position"}),
-    exp.Overlay: frozenset({"this", "expression", "from_", "for_"}),
-    exp.JSONExtract: frozenset({"this", "expression", "variant_extract"}),
-    exp.JSONPath: frozenset({"expressions"}),
-    exp.Window: frozenset({"this", "partition_by", "order", "spec", "alias", "over"}),
-    exp.Div: frozenset({"this", "expression", "typed", "safe"}),
-    exp.DPipe: frozenset({"this", "expression", "safe"}),
+_GRAMMAR: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
+    exp.RegexpLike: ("rlike", ("this", "expression")),
+    exp.Substring: ("substring", ("this", "start", "length")),
+    exp.StrPosition: ("position", ("substr", "this", "position")),
+    exp.Overlay: ("overlay", ("this", "expression", "from_", "for_")),
+    exp.JSONExtract: (":", ("this", "expression")),
 }
-"""The parts of a node that its method looks at. A node that is not here has `this` and `expression`."""
-
-_Method = Callable[[Expressions, exp.Expression, Scope], Value]
+"""Functions that the parser has classes for, by the name that they have here and the order of their parts."""
+_Method = Callable[[Expressions, exp.Expression, NameScope], Value]
 _E = Expressions
 # ruff: ignore[private-member-access] on the lines below: the table is a part of the class
 _NODES: dict[type[exp.Expression], _Method] = {
@@ -409,16 +374,12 @@ _NODES: dict[type[exp.Expression], _Method] = {
     exp.Bracket: _E._bracket,
     exp.Anonymous: _E._function,
     exp.Array: _E._array,
-    exp.RegexpLike: _E._regexp_like,
     exp.Like: _E._like,
     exp.ILike: _E._like,
     exp.Escape: _E._escaped,
     exp.Extract: _E._extract,
     exp.Trim: _E._trim,
-    exp.Substring: _E._substring,
-    exp.StrPosition: _E._position,
-    exp.Overlay: _E._overlay,
-    exp.JSONExtract: _E._path,
+    **dict.fromkeys(_GRAMMAR, _E._written),
     exp.JSONPath: _E._json_path,
     exp.Any: _E._any,
     exp.Window: _E._windowed,

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from headgate.catalog.types import Type
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
-from headgate.storage.query.analysis.meaning import Form, Meaning, filled, fit
+from headgate.storage.query.analysis.call import FunctionCall
+from headgate.storage.query.analysis.meaning import CallForm, Meaning, filled, fit
 from headgate.storage.query.analysis.meanings import MEANINGS
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 
@@ -31,7 +31,7 @@ def meaning_of(name: str) -> Meaning:
     return found
 
 
-def value(call: Call) -> Value:
+def value(call: FunctionCall) -> Value:
     """The value of a call."""
     meaning = meaning_of(call.name)
     if meaning.rule is not None:
@@ -49,7 +49,7 @@ def value(call: Call) -> Value:
     return call.gives(filled(_completed(one, call), arguments), gives)
 
 
-def _completed(one: Form, call: Call) -> str:
+def _completed(one: CallForm, call: FunctionCall) -> str:
     """The form's text with DISTINCT, FILTER and OVER in their places."""
     text = one.text
     if (call.distinct and "$d" not in text) or (call.over and "$o" not in text):
@@ -57,7 +57,7 @@ def _completed(one: Form, call: Call) -> str:
     return text.replace("$d", "DISTINCT " if call.distinct else "").replace("$o", call.over)
 
 
-def chosen(forms: Sequence[Form], given: Sequence[Type]) -> tuple[Form, list[Type], Type] | None:
+def chosen(forms: Sequence[CallForm], given: Sequence[Type]) -> tuple[CallForm, list[Type], Type] | None:
     """The first form that takes the types as they are, else the first that takes them with implicit casts; with the types that it wants, and what it gives."""
     for exact in (True, False):
         for one in forms:

@@ -20,10 +20,13 @@ from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.value import Value
 
 if TYPE_CHECKING:
-    from headgate.storage.query.analysis.call import Call
+    from headgate.storage.query.analysis.call import FunctionCall
+
+if TYPE_CHECKING:
+    pass
 
 Sort = Literal["scalar", "aggregate", "window", "rows"]
-Rule = Callable[["Call"], Value]
+Rule = Callable[["FunctionCall"], Value]
 """Makes the value of a call by itself, where a meaning depends on constants, on lambdas or on more than types."""
 
 _SPECIAL = {"void": kinds.VOID, "interval": kinds.DAY_TIME, "day_time": kinds.DAY_TIME, "year_month": kinds.YEAR_MONTH}
@@ -53,7 +56,7 @@ class MapOf(msgspec.Struct, frozen=True):
 Pattern = Letter | ListOf | MapOf | Type
 
 
-class Form(msgspec.Struct, frozen=True):
+class CallForm(msgspec.Struct, frozen=True):
     """One way to call a function. `many` says that the last place may be repeated."""
 
     takes: tuple[Pattern, ...]
@@ -69,7 +72,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     names: tuple[str, ...]
-    forms: tuple[Form, ...] = ()
+    forms: tuple[CallForm, ...] = ()
     rule: Rule | None = None
     sort: Sort = "scalar"
     example: str = ""
@@ -78,15 +81,15 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-def form(signature: str, text: str) -> Form:
+def form(signature: str, text: str) -> CallForm:
     """A form from its signature. Raises `ValueError` for a signature that is none."""
     taken, _, given = signature.partition("->")
     words = _parted(taken)
     many = bool(words) and words[-1].endswith("...")
-    return Form(tuple(_pattern(word.removesuffix("...")) for word in words), _pattern(given), text, many)
+    return CallForm(tuple(_pattern(word.removesuffix("...")) for word in words), _pattern(given), text, many)
 
 
-def scalar(names: str, *forms: Form, example: str = "", gives: str = "", note: str = "") -> Meaning:
+def scalar(names: str, *forms: CallForm, example: str = "", gives: str = "", note: str = "") -> Meaning:
     """A function of a row, by its names with spaces between."""
     return Meaning(names=tuple(names.split()), forms=forms, example=example, gives=gives, note=note)
 
@@ -96,12 +99,12 @@ def ruled(names: str, rule: Rule, *, sort: Sort = "scalar", example: str = "", g
     return Meaning(names=tuple(names.split()), rule=rule, sort=sort, example=example, gives=gives, note=note)
 
 
-def aggregate(names: str, *forms: Form, example: str = "", gives: str = "", note: str = "") -> Meaning:
+def aggregate(names: str, *forms: CallForm, example: str = "", gives: str = "", note: str = "") -> Meaning:
     """A function of the rows of a group, which is a function of a window too."""
     return Meaning(names=tuple(names.split()), forms=forms, sort="aggregate", example=example, gives=gives, note=note)
 
 
-def window(names: str, *forms: Form, example: str = "", gives: str = "", note: str = "") -> Meaning:
+def window(names: str, *forms: CallForm, example: str = "", gives: str = "", note: str = "") -> Meaning:
     """A function of a window alone."""
     return Meaning(names=tuple(names.split()), forms=forms, sort="window", example=example, gives=gives, note=note)
 
@@ -120,10 +123,10 @@ def filled(text: str, arguments: Sequence[str]) -> str:
     return _ARGUMENT.sub(argument, text)
 
 
-def fit(one: Form, given: Sequence[Type], *, exact: bool) -> tuple[list[Type], Type] | None:
+def fit(one: CallForm, given: Sequence[Type], *, exact: bool) -> tuple[list[Type], Type] | None:
     """The types that the arguments are cast to, and the type of the call; None if the form does not fit.
 
-    An `exact` fit leaves every argument as it is, but for a NULL.
+    An `exact` fit leaves every argument as it is, except a NULL.
     """
     count = len(one.takes)
     if len(given) < count if one.many else len(given) != count:

@@ -7,27 +7,27 @@ import msgspec
 
 from headgate.catalog.types import Type
 from headgate.storage.query.analysis.scope import reference
-from headgate.storage.query.analysis.value import Column, Value
+from headgate.storage.query.analysis.value import ScopeColumn, Value
 from headgate.storage.query.duckdb_text import quoted
 
 
-class Output(msgspec.Struct, frozen=True):
+class OutputColumn(msgspec.Struct, frozen=True):
     """A column of a query's answer."""
 
     name: str
     kind: Type
 
 
-class Plan(Protocol):
+class QueryPlan(Protocol):
     """A query that was analysed."""
 
-    outputs: tuple[Output, ...]
+    outputs: tuple[OutputColumn, ...]
 
     def text(self, wanted: Collection[int], names: Sequence[str] = ()) -> str:
         """DuckDB's text with these columns, by their places; named `c0`, `c1`, … by their places unless names for all are given."""
 
 
-def everything(plan: Plan) -> range:
+def everything(plan: QueryPlan) -> range:
     """The places of all columns."""
     return range(len(plan.outputs))
 
@@ -41,7 +41,7 @@ def _named(place: int, names: Sequence[str]) -> str:
     return quoted(names[place] if names else column_name(place))
 
 
-class Source(Protocol):
+class PlanSource(Protocol):
     """A relation in a FROM clause."""
 
     alias: str
@@ -66,7 +66,7 @@ class StoredSource:
 class QuerySource:
     """A subquery, or a view's query."""
 
-    def __init__(self, plan: Plan, alias: str, *, lateral: bool = False) -> None:
+    def __init__(self, plan: QueryPlan, alias: str, *, lateral: bool = False) -> None:
         self.alias = alias
         self._plan = plan
         self._lateral = "LATERAL " if lateral else ""
@@ -94,7 +94,7 @@ class TextSource:
 class Cte:
     """A common table expression. Its references say which of its columns they read, so it is written after them."""
 
-    def __init__(self, mark: str, plan: Plan, *, recursive: bool = False) -> None:
+    def __init__(self, mark: str, plan: QueryPlan, *, recursive: bool = False) -> None:
         self.mark = mark
         self.plan = plan
         self.recursive = recursive
@@ -125,7 +125,7 @@ class CteSource:
 class WithPlan:
     """A query behind its common table expressions."""
 
-    def __init__(self, ctes: Sequence[Cte], body: Plan) -> None:
+    def __init__(self, ctes: Sequence[Cte], body: QueryPlan) -> None:
         self.outputs = body.outputs
         self._ctes = tuple(ctes)
         self._body = body
@@ -145,19 +145,19 @@ class WithPlan:
         return f"WITH {recursive}{', '.join(reversed(definitions))} {body}"
 
 
-class Joined(msgspec.Struct, frozen=True):
+class JoinedSource(msgspec.Struct, frozen=True):
     """A source with what is before it in the FROM clause, and its condition."""
 
     word: str
-    source: Source
+    source: PlanSource
     condition: str = ""
 
 
-class Item(msgspec.Struct, frozen=True):
+class SelectItem(msgspec.Struct, frozen=True):
     """A column of a select list, and the columns that it reads."""
 
     value: Value
-    uses: frozenset[Column]
+    uses: frozenset[ScopeColumn]
 
 
 class OrderKey(msgspec.Struct, frozen=True):
@@ -171,7 +171,7 @@ class OrderKey(msgspec.Struct, frozen=True):
 class Clauses(msgspec.Struct, kw_only=True):
     """What is beside the select list, as text, and the columns that it reads."""
 
-    joined: list[Joined] = []
+    joined: list[JoinedSource] = []
     where: str = ""
     group: str = ""
     having: str = ""
@@ -181,16 +181,16 @@ class Clauses(msgspec.Struct, kw_only=True):
     limit: str = ""
     distinct: bool = False
     aggregate: bool = False  # whether the rows of the answer are groups
-    uses: set[Column] = set()
+    uses: set[ScopeColumn] = set()
 
 
 class SelectPlan:
     """A SELECT."""
 
-    def __init__(self, items: Sequence[Item], clauses: Clauses) -> None:
+    def __init__(self, items: Sequence[SelectItem], clauses: Clauses) -> None:
         self.items = tuple(items)
         self.clauses = clauses
-        self.outputs = tuple(Output(item.value.name, item.value.kind) for item in self.items)
+        self.outputs = tuple(OutputColumn(item.value.name, item.value.kind) for item in self.items)
 
     def text(self, wanted: Collection[int], names: Sequence[str] = ()) -> str:
         """The SELECT with these items, and those that its order or its groups need."""
@@ -219,7 +219,7 @@ class SelectPlan:
             parts.append(clauses.limit)
         return " ".join(parts)
 
-    def _from(self, used: set[Column]) -> list[str]:
+    def _from(self, used: set[ScopeColumn]) -> list[str]:
         if not self.clauses.joined:
             return []
         read: dict[object, set[int]] = {}
@@ -235,7 +235,7 @@ class SelectPlan:
 class SetPlan:
     """UNION, INTERSECT or EXCEPT of two queries, whose columns are cast to what they have in common."""
 
-    def __init__(self, word: str, left: Plan, right: Plan, outputs: Sequence[Output], casts: "Casts") -> None:
+    def __init__(self, word: str, left: QueryPlan, right: QueryPlan, outputs: Sequence[OutputColumn], casts: "Casts") -> None:
         self.outputs = tuple(outputs)
         self._word = word
         self._sides = (left, right)
@@ -247,7 +247,7 @@ class SetPlan:
         left, right = (self._side(side, places, names) for side in self._sides)
         return f"({left}) {self._word} ({right})"
 
-    def _side(self, side: Plan, places: Sequence[int], names: Sequence[str]) -> str:
+    def _side(self, side: QueryPlan, places: Sequence[int], names: Sequence[str]) -> str:
         if (
             all(side.outputs[place].kind == self.outputs[place].kind for place in places)
             and isinstance(side, (SelectPlan, SetPlan))
@@ -262,7 +262,7 @@ class SetPlan:
         return f"SELECT {items} FROM ({inner}) AS s"  # ruff: ignore[hardcoded-sql-expression] - analysed text
 
 
-def _extra(side: Plan, places: Sequence[int]) -> bool:
+def _extra(side: QueryPlan, places: Sequence[int]) -> bool:
     """Whether a side writes more columns than it is asked for."""
     return isinstance(side, SelectPlan) and (
         (side.clauses.distinct and len(places) < len(side.items))

@@ -9,9 +9,21 @@ from headgate.admin.statement_ports import Query
 from headgate.catalog.types import Structure, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.expressions import Expressions
-from headgate.storage.query.analysis.plan import Clauses, Cte, Item, OrderKey, Output, Plan, QuerySource, SelectPlan, SetPlan, WithPlan, everything
-from headgate.storage.query.analysis.relations import Relations
-from headgate.storage.query.analysis.scope import Named, Scope, Uses, field
+from headgate.storage.query.analysis.from_clauses import FromClauses
+from headgate.storage.query.analysis.plan import (
+    Clauses,
+    Cte,
+    OrderKey,
+    OutputColumn,
+    QueryPlan,
+    QuerySource,
+    SelectItem,
+    SelectPlan,
+    SetPlan,
+    WithPlan,
+    everything,
+)
+from headgate.storage.query.analysis.scope import NamedValue, NameScope, Uses, field
 from headgate.storage.query.analysis.value import mismatch, refused
 from headgate.storage.query.analysis.windows import direction
 
@@ -39,18 +51,18 @@ class Stored(msgspec.Struct, frozen=True):
     """A table that a query may read: the name of the view that opens it, and its columns."""
 
     view: str
-    outputs: tuple[Output, ...]
+    outputs: tuple[OutputColumn, ...]
 
 
-class Queries:
+class QueryAnalysis:
     """Analyses the queries of one statement. `stored` are tables and views by the marks that stand for them in the tree."""
 
-    def __init__(self, query: Query, stored: Mapping[str, Stored | Plan]) -> None:
+    def __init__(self, query: Query, stored: Mapping[str, Stored | QueryPlan]) -> None:
         self._expressions = Expressions(query, self)
-        self._relations = Relations(self, self._expressions, stored)
+        self._relations = FromClauses(self, self._expressions, stored)
         self._ctes: dict[str, Cte] = {}
 
-    def plan(self, tree: exp.Expression, outer: Scope | None = None) -> Plan:
+    def plan(self, tree: exp.Expression, outer: NameScope | None = None) -> QueryPlan:
         """The query."""
         uses = outer.uses if outer is not None else Uses()
         defined = tree.args.get("with_")
@@ -59,7 +71,7 @@ class Queries:
         ctes = [self._cte(cte, recursive=bool(defined.recursive)) for cte in defined.expressions]
         return WithPlan(ctes, self._body(tree, uses, outer))
 
-    def scalar(self, tree: exp.Expression, scope: Scope) -> tuple[str, tuple[tuple[str, Type], ...]]:
+    def scalar(self, tree: exp.Expression, scope: NameScope) -> tuple[str, tuple[tuple[str, Type], ...]]:
         """A query inside of an expression: its text and columns."""
         plan = self.plan(tree, scope)
         return plan.text(everything(plan)), tuple((output.name, output.kind) for output in plan.outputs)
@@ -68,7 +80,7 @@ class Queries:
         """The common table expression that has this mark."""
         return self._ctes.get(mark)
 
-    def _body(self, tree: exp.Expression, uses: Uses, outer: Scope | None) -> Plan:
+    def _body(self, tree: exp.Expression, uses: Uses, outer: NameScope | None) -> QueryPlan:
         match tree:
             case exp.Select():
                 return self._select(tree, uses, outer)
@@ -77,7 +89,7 @@ class Queries:
             case exp.Subquery():
                 return self._ordered(self.plan(tree.this, outer), tree, uses, outer)
             case exp.Values():
-                scope = Scope(uses, outer)
+                scope = NameScope(uses, outer)
                 return self._star_of(scope, self._relations.values(tree, scope))
             case _:
                 raise refused(f"{type(tree).__name__} is not a query.")
@@ -109,7 +121,7 @@ class Queries:
 
     # set operations
 
-    def _set_operation(self, tree: exp.SetOperation, outer: Scope | None) -> Plan:
+    def _set_operation(self, tree: exp.SetOperation, outer: NameScope | None) -> QueryPlan:
         left, right = self.plan(tree.this, outer), self.plan(tree.expression, outer)
         word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(tree)]
         if tree.args.get("by_name"):
@@ -124,15 +136,15 @@ class Queries:
             kind = kinds.common(first.kind, second.kind)
             if kind is None:
                 raise refused(f"{word}: {kinds.sql(first.kind)} and {kinds.sql(second.kind)} have no type in common.", "INCOMPATIBLE_COLUMN_TYPE")
-            outputs.append(Output(first.name, kind))
+            outputs.append(OutputColumn(first.name, kind))
         return SetPlan(word if tree.args.get("distinct", True) else f"{word} ALL", left, right, outputs, casts.cast)
 
-    def _ordered(self, plan: Plan, tree: exp.Expression, uses: Uses, outer: Scope | None) -> Plan:
+    def _ordered(self, plan: QueryPlan, tree: exp.Expression, uses: Uses, outer: NameScope | None) -> QueryPlan:
         """A query with an ORDER BY or a LIMIT behind its parentheses."""
         self._refuse_others(tree, _OUTER_PARTS)
         if not any(tree.args.get(part) is not None for part in ("order", "limit", "offset")):
             return plan
-        scope = Scope(uses, outer)
+        scope = NameScope(uses, outer)
         source = QuerySource(plan, self._relations.alias())
         self._relations.show("", source, plan.outputs, scope)
         items = self._visible(scope)
@@ -140,17 +152,17 @@ class Queries:
         self._tail(tree, scope, items, clauses)
         return SelectPlan(items, clauses)
 
-    def _star_of(self, scope: Scope, clauses: Clauses) -> Plan:
+    def _star_of(self, scope: NameScope, clauses: Clauses) -> QueryPlan:
         return SelectPlan(self._visible(scope), clauses)
 
-    def _visible(self, scope: Scope) -> list[Item]:
-        return [Item(named.value, named.uses) for named in scope.visible()]
+    def _visible(self, scope: NameScope) -> list[SelectItem]:
+        return [SelectItem(named.value, named.uses) for named in scope.visible()]
 
     # SELECT
 
-    def _select(self, tree: exp.Select, uses: Uses, outer: Scope | None) -> Plan:
+    def _select(self, tree: exp.Select, uses: Uses, outer: NameScope | None) -> QueryPlan:
         self._refuse_others(tree, _SELECT_PARTS)
-        scope = Scope(uses, outer)
+        scope = NameScope(uses, outer)
         clauses = Clauses()
         clauses.uses = uses.begin()
         clauses.joined = self._relations.from_clause(tree, scope)
@@ -188,32 +200,32 @@ class Queries:
             if value and part not in taken:
                 raise refused(f"{part.strip('_').replace('_', ' ').upper()} is not taken in a query.")
 
-    def _named_windows(self, tree: exp.Select, scope: Scope, clauses: Clauses) -> None:
+    def _named_windows(self, tree: exp.Select, scope: NameScope, clauses: Clauses) -> None:
         texts = []
         for number, window in enumerate(tree.args.get("windows") or ()):
             scope.windows[window.this.name.lower()] = f"w{number}"
             texts.append(f"w{number} AS {self._expressions.windows.specification(window, scope)}")
         clauses.windows = ", ".join(texts)
 
-    def _items(self, trees: Sequence[exp.Expression], scope: Scope) -> list[Item]:
-        items: list[Item] = []
+    def _items(self, trees: Sequence[exp.Expression], scope: NameScope) -> list[SelectItem]:
+        items: list[SelectItem] = []
         for tree in trees:
             items += self._star(tree, scope) if _is_star(tree) else [self._item(tree, scope)]
         return items
 
-    def _item(self, tree: exp.Expression, scope: Scope) -> Item:
+    def _item(self, tree: exp.Expression, scope: NameScope) -> SelectItem:
         uses = scope.uses.begin()
         inner = tree.this if isinstance(tree, exp.Alias) else tree
         value = self._expressions.value(inner, scope)
         scope.uses.end()
         if isinstance(tree, exp.Alias):
             value = msgspec.structs.replace(value, name=tree.alias)
-        item = Item(value, frozenset(uses))
+        item = SelectItem(value, frozenset(uses))
         if isinstance(tree, exp.Alias):
-            scope.aliases[tree.alias.lower()] = Named(value, item.uses)
+            scope.aliases[tree.alias.lower()] = NamedValue(value, item.uses)
         return item
 
-    def _star(self, tree: exp.Expression, scope: Scope) -> list[Item]:
+    def _star(self, tree: exp.Expression, scope: NameScope) -> list[SelectItem]:
         star = tree.this if isinstance(tree, exp.Column) else tree
         self._refuse_others(star, frozenset({"except_"}))
         left_out = {one.name.lower() for one in star.args.get("except_") or ()}
@@ -226,9 +238,9 @@ class Queries:
         unknown = left_out - {named.value.name.lower() for named in found}
         if unknown:
             raise refused(f"EXCEPT names {', '.join(sorted(unknown))}, which is no column.", "UNRESOLVED_COLUMN")
-        return [Item(named.value, named.uses) for named in found if named.value.name.lower() not in left_out]
+        return [SelectItem(named.value, named.uses) for named in found if named.value.name.lower() not in left_out]
 
-    def _qualified(self, tree: exp.Column, scope: Scope) -> list[Named]:
+    def _qualified(self, tree: exp.Column, scope: NameScope) -> list[NamedValue]:
         """`t.*`, or the fields of a struct."""
         names = [part.name for part in tree.parts[:-1]]
         columns = scope.columns_of(names[-1]) if len(names) == 1 else None
@@ -239,11 +251,11 @@ class Queries:
         scope.uses.end()
         if not isinstance(whole.kind, Structure):
             raise refused(f"{'.'.join(names)}.* names no relation and no struct.", "CANNOT_RESOLVE_STAR_EXPAND")
-        return [Named(field(whole, one.name), frozenset(uses)) for one in whole.kind.fields]
+        return [NamedValue(field(whole, one.name), frozenset(uses)) for one in whole.kind.fields]
 
     # GROUP BY
 
-    def _groups(self, tree: exp.Select, scope: Scope, items: Sequence[Item], clauses: Clauses) -> None:
+    def _groups(self, tree: exp.Select, scope: NameScope, items: Sequence[SelectItem], clauses: Clauses) -> None:
         group = tree.args.get("group")
         if group is None:
             return
@@ -260,7 +272,7 @@ class Queries:
                 parts.append(f"{word} ({inner})")
         clauses.group = ", ".join(parts)
 
-    def _sources(self, tree: exp.Select, items: Sequence[Item]) -> list[exp.Expression | None]:
+    def _sources(self, tree: exp.Select, items: Sequence[SelectItem]) -> list[exp.Expression | None]:
         """The tree of each item; None for those of a star."""
         if len(tree.expressions) == len(items):
             return [None if _is_star(one) else one for one in tree.expressions]
@@ -268,13 +280,13 @@ class Queries:
             raise refused("GROUP BY ALL is not taken with a star beside an aggregate: list the columns.")
         return [None] * len(items)
 
-    def _grouping_set(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> str:
+    def _grouping_set(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> str:
         if isinstance(tree, (exp.Tuple, exp.Paren)):
             inner = tree.expressions if isinstance(tree, exp.Tuple) else [tree.this]
             return f"({', '.join(self._group_key(one, scope, items) for one in inner)})"
         return self._group_key(tree, scope, items)
 
-    def _group_key(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> str:
+    def _group_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> str:
         place = _ordinal(tree)
         if place is not None:
             if not 1 <= place <= len(items):
@@ -287,13 +299,13 @@ class Queries:
 
     # ORDER BY, LIMIT
 
-    def _tail(self, tree: exp.Expression, scope: Scope, items: Sequence[Item], clauses: Clauses) -> None:
+    def _tail(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem], clauses: Clauses) -> None:
         order = tree.args.get("order")
         uses = scope.uses.begin()
         if order is not None:
             scope.prefers_aliases = True
             for item in items:
-                scope.aliases.setdefault(item.value.name.lower(), Named(item.value, item.uses))
+                scope.aliases.setdefault(item.value.name.lower(), NamedValue(item.value, item.uses))
             clauses.order = [self._order_key(one, scope, items) for one in order.expressions]
             scope.prefers_aliases = False
         limit, offset = tree.args.get("limit"), tree.args.get("offset")
@@ -306,10 +318,10 @@ class Queries:
         scope.uses.end()
         clauses.uses |= uses
 
-    def _bound(self, tree: exp.Expression, scope: Scope) -> str:
+    def _bound(self, tree: exp.Expression, scope: NameScope) -> str:
         return casts.implicit(self._expressions.value(tree, scope), kinds.INT, "LIMIT")
 
-    def _order_key(self, tree: exp.Expression, scope: Scope, items: Sequence[Item]) -> OrderKey:
+    def _order_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> OrderKey:
         key, descending, first = direction(tree)
         way = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if first else 'LAST'}"
         place = _ordinal(key)
@@ -349,11 +361,11 @@ def _has_aggregate(tree: exp.Expression | None) -> bool:
     return False
 
 
-def _renamed(plan: Plan, names: Sequence[str]) -> Plan:
+def _renamed(plan: QueryPlan, names: Sequence[str]) -> QueryPlan:
     """A query under other column names."""
     if not names:
         return plan
     if len(names) != len(plan.outputs):
         raise refused(f"{len(names)} names are given to {len(plan.outputs)} columns.", "ASSIGNMENT_ARITY_MISMATCH")
-    plan.outputs = tuple(Output(name, output.kind) for name, output in zip(names, plan.outputs, strict=True))
+    plan.outputs = tuple(OutputColumn(name, output.kind) for name, output in zip(names, plan.outputs, strict=True))
     return plan

@@ -8,19 +8,19 @@ from sqlglot import exp
 
 from headgate.catalog.types import Array, Map, Structure
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.plan import Output
-from headgate.storage.query.analysis.scope import Scope
+from headgate.storage.query.analysis.plan import OutputColumn
+from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
 
 if TYPE_CHECKING:
     from headgate.storage.query.analysis.expressions import Expressions
 
 
-class Rows(msgspec.Struct, frozen=True):
+class RowsOfCall(msgspec.Struct, frozen=True):
     """A query of rows. `outer` keeps a row of the relation before it for which there is none."""
 
     text: str
-    outputs: tuple[Output, ...]
+    outputs: tuple[OutputColumn, ...]
     name: str
     outer: bool = False
 
@@ -30,7 +30,7 @@ def is_rows(tree: exp.Expression) -> bool:
     return isinstance(tree, exp.Anonymous) and tree.name.lower().removesuffix("_outer") in _GENERATORS
 
 
-def rows(tree: exp.Expression, scope: Scope, expressions: "Expressions") -> Rows:
+def rows(tree: exp.Expression, scope: NameScope, expressions: "Expressions") -> RowsOfCall:
     """The rows of a call."""
     name = tree.name.lower() if isinstance(tree, exp.Anonymous) else ""
     plain = name.removesuffix("_outer")
@@ -39,19 +39,19 @@ def rows(tree: exp.Expression, scope: Scope, expressions: "Expressions") -> Rows
         raise refused(f"{(name or type(tree).__name__)[:80]!r} is no function of rows.")
     arguments = [expressions.value(one, scope) for one in tree.expressions]
     text, outputs = make(arguments)
-    return Rows(text, tuple(outputs), name, name.endswith("_outer"))
+    return RowsOfCall(text, tuple(outputs), name, name.endswith("_outer"))
 
 
-def renamed(outputs: Sequence[Output], names: Sequence[str]) -> tuple[Output, ...]:
+def renamed(outputs: Sequence[OutputColumn], names: Sequence[str]) -> tuple[OutputColumn, ...]:
     """The columns under the names that the query gives them."""
     if not names:
         return tuple(outputs)
     if len(names) != len(outputs):
         raise refused(f"{len(names)} names are given to {len(outputs)} columns.", "UDTF_ALIAS_NUMBER_MISMATCH")
-    return tuple(Output(name, output.kind) for name, output in zip(names, outputs, strict=True))
+    return tuple(OutputColumn(name, output.kind) for name, output in zip(names, outputs, strict=True))
 
 
-Made = tuple[str, list[Output]]
+Made = tuple[str, list[OutputColumn]]
 
 
 def _one(arguments: Sequence[Value]) -> Value:
@@ -64,16 +64,16 @@ def _explode(arguments: Sequence[Value]) -> Made:
     value = _one(arguments)
     match value.kind:
         case Array(element):
-            return f"SELECT unnest({value.text})", [Output("col", element)]
+            return f"SELECT unnest({value.text})", [OutputColumn("col", element)]
         case Map(key, item):
-            return f"SELECT unnest(map_keys({value.text})), unnest(map_values({value.text}))", [Output("key", key), Output("value", item)]
+            return f"SELECT unnest(map_keys({value.text})), unnest(map_values({value.text}))", [OutputColumn("key", key), OutputColumn("value", item)]
         case _:
             raise refused("explode takes an ARRAY or a MAP.", "DATATYPE_MISMATCH")
 
 
 def _posexplode(arguments: Sequence[Value]) -> Made:
     value = _one(arguments)
-    place = Output("pos", kinds.INT)
+    place = OutputColumn("pos", kinds.INT)
     text, outputs = _explode(arguments)
     length = f"cardinality({value.text})" if isinstance(value.kind, Map) else f"len({value.text})"
     return text.replace("SELECT ", f"SELECT unnest(range(CAST({length} AS BIGINT)))::INTEGER, ", 1), [place, *outputs]
@@ -86,14 +86,14 @@ def _inline(arguments: Sequence[Value]) -> Made:
     fields = value.kind.element.fields
     picked = ", ".join(f"struct_extract(s.e, {place})" for place in range(1, len(fields) + 1))
     text = f"SELECT {picked} FROM (SELECT unnest({value.text})) AS s(e)"  # ruff: ignore[hardcoded-sql-expression] - analysed text
-    return text, [Output(field.name, field.type) for field in fields]
+    return text, [OutputColumn(field.name, field.type) for field in fields]
 
 
 def _range(arguments: Sequence[Value]) -> Made:
     if not 1 <= len(arguments) <= 3:
         raise refused("range takes an end, or a start, an end and a step.", "WRONG_NUM_ARGS")
     given = ", ".join(casts.implicit(one, kinds.BIGINT, "range") for one in arguments)
-    return f"SELECT unnest(range({given}))", [Output("id", kinds.BIGINT)]
+    return f"SELECT unnest(range({given}))", [OutputColumn("id", kinds.BIGINT)]
 
 
 _Maker = Callable[[Sequence[Value]], Made]

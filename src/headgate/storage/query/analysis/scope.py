@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from headgate.catalog.types import Map, Structure, Type
-from headgate.storage.query.analysis.value import Column, Value, refused
+from headgate.storage.query.analysis.value import ScopeColumn, Value, refused
 from headgate.storage.query.duckdb_text import quoted
 
 
-class Relation:
+class NamedRelation:
     """A relation as expressions see it: the name before the dot, and its columns. `hidden` columns are found by the name before the dot alone."""
 
     __slots__ = ("columns", "hidden", "name")
 
-    def __init__(self, name: str, columns: Sequence[Column], hidden: frozenset[int] = frozenset()) -> None:
+    def __init__(self, name: str, columns: Sequence[ScopeColumn], hidden: frozenset[int] = frozenset()) -> None:
         self.name = name.lower()
         self.columns = tuple(columns)
         self.hidden = hidden  # places of columns that a USING has joined into one
@@ -24,16 +24,16 @@ class Uses:
     """Collects the columns that are used while expressions are analysed, for each clause that is being analysed."""
 
     def __init__(self) -> None:
-        self._open: list[set[Column]] = []
+        self._open: list[set[ScopeColumn]] = []
 
-    def add(self, column: Column) -> None:
+    def add(self, column: ScopeColumn) -> None:
         """Note a use in all that is open."""
         for found in self._open:
             found.add(column)
 
-    def begin(self) -> set[Column]:
+    def begin(self) -> set[ScopeColumn]:
         """Collect from here; the set grows until `end`."""
-        found: set[Column] = set()
+        found: set[ScopeColumn] = set()
         self._open.append(found)
         return found
 
@@ -42,37 +42,37 @@ class Uses:
         self._open.pop()
 
 
-class Named(msgspec.Struct, frozen=True):
+class NamedValue(msgspec.Struct, frozen=True):
     """A value that has a name in a query, and the columns that it reads."""
 
     value: Value
-    uses: frozenset[Column]
+    uses: frozenset[ScopeColumn]
 
 
-class Scope:
+class NameScope:
     """One query level. `aliases` are what its select list has named so far."""
 
-    def __init__(self, uses: Uses, outer: "Scope | None" = None) -> None:
+    def __init__(self, uses: Uses, outer: "NameScope | None" = None) -> None:
         self.uses = uses
         self.outer = outer
-        self.relations: list[Relation] = []
-        self.joined: dict[str, Named] = {}  # columns that a USING has joined
-        self.aliases: dict[str, Named] = {}
+        self.relations: list[NamedRelation] = []
+        self.joined: dict[str, NamedValue] = {}  # columns that a USING has joined
+        self.aliases: dict[str, NamedValue] = {}
         self.prefers_aliases = False  # in ORDER BY, the select list's names come first
         self.windows: dict[str, str] = {}
         self.aggregates = 0  # aggregate calls that were met, so that a query without GROUP BY knows that it is one
 
-    def level(self) -> "Scope | None":
+    def level(self) -> "NameScope | None":
         """The first one of a walk outwards."""
         return self
 
-    def inner(self) -> "Scope":
+    def inner(self) -> "NameScope":
         """A level inside of this one, for a subquery."""
-        return Scope(self.uses, self)
+        return NameScope(self.uses, self)
 
     def find(self, parts: Sequence[str]) -> Value:
         """The value of a dotted name. Raises where it means nothing, or two things."""
-        scope: Scope | None = self
+        scope: NameScope | None = self
         while scope is not None:
             found = scope._here(parts)  # ruff: ignore[private-member-access] - another level of the same kind
             if found is not None:
@@ -86,12 +86,12 @@ class Scope:
             "UNRESOLVED_COLUMN",
         )
 
-    def columns_of(self, name: str) -> tuple[Column, ...] | None:
+    def columns_of(self, name: str) -> tuple[ScopeColumn, ...] | None:
         """The columns of the relation before a star."""
         found = [relation for relation in self.relations if relation.name == name.lower()]
         return found[0].columns if len(found) == 1 else None
 
-    def visible(self) -> Iterator[Named]:
+    def visible(self) -> Iterator[NamedValue]:
         """What a bare star means."""
         yield from self.joined.values()
         for relation in self.relations:
@@ -99,11 +99,11 @@ class Scope:
                 if place not in relation.hidden:
                     yield self.named(column)
 
-    def named(self, column: Column) -> Named:
+    def named(self, column: ScopeColumn) -> NamedValue:
         """A column under its own name. Not noted as used."""
-        return Named(Value(text=column.text, kind=column.kind, name=column.name), frozenset({column}))
+        return NamedValue(Value(text=column.text, kind=column.kind, name=column.name), frozenset({column}))
 
-    def value(self, column: Column) -> Value:
+    def value(self, column: ScopeColumn) -> Value:
         """A column as an expression."""
         self.uses.add(column)
         return Value(text=column.text, kind=column.kind, name=column.name)
@@ -128,24 +128,24 @@ class Scope:
             return self._walk(self._only(named, parts[:1]), parts[1:])
         return fields(self._used(self.aliases[first]), parts[1:]) if first in self.aliases else None
 
-    def _used(self, named: Named) -> Value:
+    def _used(self, named: NamedValue) -> Value:
         for column in named.uses:
             self.uses.add(column)
         return named.value
 
-    def _only(self, columns: Sequence[Column], parts: Sequence[str]) -> Column:
+    def _only(self, columns: Sequence[ScopeColumn], parts: Sequence[str]) -> ScopeColumn:
         if len(columns) > 1:
             raise refused(f"Reference `{'`.`'.join(parts)}` is ambiguous; put the relation's name before it.", "AMBIGUOUS_REFERENCE")
         return columns[0]
 
-    def _walk(self, column: Column, rest: Sequence[str]) -> Value:
+    def _walk(self, column: ScopeColumn, rest: Sequence[str]) -> Value:
         return fields(self.value(column), rest)
 
 
-class LambdaScope(Scope):
+class LambdaScope(NameScope):
     """A lambda's variables, before everything else."""
 
-    def __init__(self, outer: Scope, variables: Mapping[str, Value]) -> None:
+    def __init__(self, outer: NameScope, variables: Mapping[str, Value]) -> None:
         super().__init__(outer.uses, outer)
         self._variables = {name.lower(): value for name, value in variables.items()}
 
@@ -179,7 +179,7 @@ def _escaped(name: str) -> str:
     return name.replace("'", "''")
 
 
-def _is(column: Column, name: str) -> bool:
+def _is(column: ScopeColumn, name: str) -> bool:
     return column.name.lower() == name.lower()
 
 

@@ -19,7 +19,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     constant: str | bool | None = None
 
 
-class Column:  # ruff: ignore[class-as-data-structure] - a frozen struct would be compared by value
+class ScopeColumn:  # ruff: ignore[class-as-data-structure] - a frozen struct would be compared by value
     """A column of a relation in a FROM clause. Identity counts: two columns may have one name."""
 
     __slots__ = ("kind", "name", "place", "source", "text")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from headgate.storage.query.analysis import casts, functions, kinds
-from headgate.storage.query.analysis.call import Analyse, Call, Ordering
-from headgate.storage.query.analysis.scope import Scope
+from headgate.storage.query.analysis.call import Analyse, FunctionCall, Ordering
+from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
 
 _BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
@@ -18,7 +18,7 @@ class Windows:
     def __init__(self, analyse: Analyse) -> None:
         self._analyse = analyse
 
-    def value(self, tree: exp.Expression, scope: Scope, make: Callable[[str, list[exp.Expression]], Call]) -> Value:
+    def value(self, tree: exp.Expression, scope: NameScope, make: Callable[[str, list[exp.Expression]], FunctionCall]) -> Value:
         """A call with something around it."""
         condition = over = nulls = ""
         windowed = False
@@ -43,11 +43,11 @@ class Windows:
         call.over, call.nulls, call.order = condition + over, nulls, order
         return self._called(call, scope, windowed=windowed)
 
-    def aggregate(self, call: Call, scope: Scope) -> Value:
+    def aggregate(self, call: FunctionCall, scope: NameScope) -> Value:
         """A call with nothing around it."""
         return self._called(call, scope, windowed=False)
 
-    def _called(self, call: Call, scope: Scope, *, windowed: bool) -> Value:
+    def _called(self, call: FunctionCall, scope: NameScope, *, windowed: bool) -> Value:
         meaning = functions.meaning_of(call.name)
         if meaning.sort == "window" and not windowed:
             raise refused(f"The function {call.name} needs OVER (…).", "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE")
@@ -60,7 +60,7 @@ class Windows:
             scope.aggregates += 1
         return functions.value(call)
 
-    def _unwrap(self, call: Call) -> None:
+    def _unwrap(self, call: FunctionCall) -> None:
         """DISTINCT, and IGNORE NULLS where it is written inside of the parentheses."""
         arguments = list(call.arguments)
         if len(arguments) == 1 and isinstance(arguments[0], exp.Distinct):
@@ -72,7 +72,7 @@ class Windows:
                 arguments[place] = argument.this
         call.arguments = tuple(arguments)
 
-    def _over(self, tree: exp.Window, scope: Scope) -> str:
+    def _over(self, tree: exp.Window, scope: NameScope) -> str:
         if tree.args.get("alias") is not None and not any(tree.args.get(part) for part in ("partition_by", "order", "spec")):
             name = tree.args["alias"].name.lower()
             if name not in scope.windows:
@@ -80,7 +80,7 @@ class Windows:
             return f" OVER {scope.windows[name]}"
         return f" OVER {self.specification(tree, scope)}"
 
-    def specification(self, tree: exp.Window, scope: Scope) -> str:
+    def specification(self, tree: exp.Window, scope: NameScope) -> str:
         """What is in the parentheses of OVER, and of a named window."""
         parts = []
         partition = tree.args.get("partition_by")
@@ -94,7 +94,7 @@ class Windows:
             parts.append(self._frame(spec, scope))
         return f"({' '.join(parts)})"
 
-    def _frame(self, spec: exp.WindowSpec, scope: Scope) -> str:
+    def _frame(self, spec: exp.WindowSpec, scope: NameScope) -> str:
         start = self._bound(spec.args.get("start"), spec.args.get("start_side"), scope)
         end = spec.args.get("end")
         sort = str(spec.args.get("kind") or "ROWS").upper()
@@ -102,14 +102,14 @@ class Windows:
             return f"{sort} {start}"
         return f"{sort} BETWEEN {start} AND {self._bound(end, spec.args.get('end_side'), scope)}"
 
-    def _bound(self, bound: object, side: object, scope: Scope) -> str:
+    def _bound(self, bound: object, side: object, scope: NameScope) -> str:
         word = f" {side}" if side else ""
         if isinstance(bound, exp.Expression):
             return f"{self._analyse(bound, scope).text}{word}"
         return f"{_BOUNDS[str(bound).upper()]}{word}"
 
 
-def orderings(trees: list[exp.Expression], scope: Scope, analyse: Analyse) -> tuple[Ordering, ...]:
+def orderings(trees: list[exp.Expression], scope: NameScope, analyse: Analyse) -> tuple[Ordering, ...]:
     """The keys of an ORDER BY. NULL comes first in a rising order and last in a falling one, unless it is said otherwise."""
     found = []
     for tree in trees:

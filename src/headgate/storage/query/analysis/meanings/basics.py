@@ -3,34 +3,34 @@
 from headgate.catalog import types
 from headgate.catalog.holders import groups_of
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value
 from headgate.storage.query.duckdb_text import literal
 
 
-def _principal(call: Call) -> Value:
+def _principal(call: FunctionCall) -> Value:
     call.counted(0)
     return call.gives(literal(call.query.principal.name), kinds.STRING)
 
 
-def _catalog(call: Call) -> Value:
+def _catalog(call: FunctionCall) -> Value:
     call.counted(0)
     return call.gives(literal(call.query.defaults.catalog), kinds.STRING)
 
 
-def _schema(call: Call) -> Value:
+def _schema(call: FunctionCall) -> Value:
     call.counted(0)
     return call.gives(literal(call.query.defaults.schema), kinds.STRING)
 
 
-def _member(call: Call) -> Value:
+def _member(call: FunctionCall) -> Value:
     call.counted(1)
     group = call.constant(0, "The group")
     return call.gives("true" if group in groups_of(call.query.principal) else "false", kinds.BOOLEAN)
 
 
-def _as_type(call: Call) -> Value:
+def _as_type(call: FunctionCall) -> Value:
     call.counted(1)
     kind = types.parse_text(call.name)
     inner = call.value(0)

@@ -4,28 +4,28 @@ from sqlglot import exp
 
 from headgate.catalog.types import Array, Field, Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.scope import LambdaScope
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
 
-def _array_of(call: Call, place: int) -> Array:
+def _array_of(call: FunctionCall, place: int) -> Array:
     kind = call.value(place).kind
     if not isinstance(kind, Array):
         raise mismatch(f"{call.name} takes an ARRAY, not {kinds.sql(kind)}.")
     return kind
 
 
-def _map_of(call: Call, place: int) -> Map:
+def _map_of(call: FunctionCall, place: int) -> Map:
     kind = call.value(place).kind
     if not isinstance(kind, Map):
         raise mismatch(f"{call.name} takes a MAP, not {kinds.sql(kind)}.")
     return kind
 
 
-def _lambda(call: Call, place: int, *parameters: tuple[str, Type]) -> tuple[Value, list[str]]:
+def _lambda(call: FunctionCall, place: int, *parameters: tuple[str, Type]) -> tuple[Value, list[str]]:
     """The body of a lambda whose parameters have these texts and types, and the names that the query gives to them."""
     tree = call.arguments[place]
     if not isinstance(tree, exp.Lambda):
@@ -37,7 +37,7 @@ def _lambda(call: Call, place: int, *parameters: tuple[str, Type]) -> tuple[Valu
     return call.analyse(tree.this, LambdaScope(call.scope, variables)), names
 
 
-def _variable(call: Call, letter: str) -> str:
+def _variable(call: FunctionCall, letter: str) -> str:
     """A lambda variable that no lambda around this one has."""
     depth, scope = 0, call.scope.level()
     while scope is not None:
@@ -46,12 +46,12 @@ def _variable(call: Call, letter: str) -> str:
     return f"{letter}{depth}"
 
 
-def _shown(call: Call, body: Value, names: list[str]) -> str:
+def _shown(call: FunctionCall, body: Value, names: list[str]) -> str:
     written = ", ".join("namedlambdavariable()" for _ in names)
     return f"{call.name}({call.value(0).name}, lambdafunction({body.name}, {written}))"
 
 
-def _transform(call: Call) -> Value:
+def _transform(call: FunctionCall) -> Value:
     call.counted(2)
     kind = _array_of(call, 0)
     item, place = _variable(call, "x"), _variable(call, "i")
@@ -60,7 +60,7 @@ def _transform(call: Call) -> Value:
     return Value(text=f"list_transform({call.value(0).text}, lambda {variables}: {body.text})", kind=Array(body.kind), name=_shown(call, body, names))
 
 
-def _filter(call: Call) -> Value:
+def _filter(call: FunctionCall) -> Value:
     call.counted(2)
     kind = _array_of(call, 0)
     item, place = _variable(call, "x"), _variable(call, "i")
@@ -70,7 +70,7 @@ def _filter(call: Call) -> Value:
     return Value(text=f"list_filter({call.value(0).text}, lambda {variables}: {condition})", kind=kind, name=_shown(call, body, names))
 
 
-def _condition(call: Call) -> tuple[str, str, Value, list[str]]:
+def _condition(call: FunctionCall) -> tuple[str, str, Value, list[str]]:
     call.counted(2)
     kind = _array_of(call, 0)
     item = _variable(call, "x")
@@ -78,7 +78,7 @@ def _condition(call: Call) -> tuple[str, str, Value, list[str]]:
     return item, casts.implicit(body, kinds.BOOLEAN, call.name), body, names
 
 
-def _exists(call: Call) -> Value:
+def _exists(call: FunctionCall) -> Value:
     """NULL where no element holds and one is unknown."""
     item, condition, body, names = _condition(call)
     text = f"list_bool_or(list_transform({call.value(0).text}, lambda {item}: {condition}))"
@@ -88,7 +88,7 @@ def _exists(call: Call) -> Value:
                  kind=kinds.BOOLEAN, name=_shown(call, body, names))  # fmt: skip
 
 
-def _forall(call: Call) -> Value:
+def _forall(call: FunctionCall) -> Value:
     item, condition, body, names = _condition(call)
     array = call.value(0).text
     fails, unknown = (f"list_filter({array}, lambda {item}: {test})" for test in (f"NOT ({condition})", f"({condition}) IS NULL"))
@@ -96,7 +96,7 @@ def _forall(call: Call) -> Value:
     return Value(text=text, kind=kinds.BOOLEAN, name=_shown(call, body, names))
 
 
-def _aggregate(call: Call) -> Value:
+def _aggregate(call: FunctionCall) -> Value:
     """`aggregate(array, start, (sum, x) -> …, sum -> …)`."""
     call.counted(3, 4)
     kind = _array_of(call, 0)
@@ -116,7 +116,7 @@ def _aggregate(call: Call) -> Value:
     return call.gives_named(finish.text, finish.kind)
 
 
-def _struct(call: Call) -> Value:
+def _struct(call: FunctionCall) -> Value:
     """`struct(a, b + 1 AS c)`: fields have their columns' names, or `col1`, `col2`."""
     fields, texts = [], []
     for place, tree in enumerate(call.arguments, start=1):
@@ -129,7 +129,7 @@ def _struct(call: Call) -> Value:
     return _packed(fields, texts, f"struct({', '.join(field.name for field in fields)})")
 
 
-def _named_struct(call: Call) -> Value:
+def _named_struct(call: FunctionCall) -> Value:
     if not len(call) or len(call) % 2:
         raise refused("named_struct takes names and values by turns.", "WRONG_NUM_ARGS")
     names = [call.constant(place, "A name") for place in range(0, len(call), 2)]
@@ -145,7 +145,7 @@ def _packed(fields: list[Field], texts: list[str], name: str) -> Value:
     return Value(text=f"{{{inner}}}", kind=Structure(tuple(fields)), name=name)
 
 
-def _map(call: Call) -> Value:
+def _map(call: FunctionCall) -> Value:
     """`map(key, value, …)`. A key twice is an error."""
     if not len(call):
         return call.gives("MAP {}", Map(kinds.VOID, kinds.VOID))
@@ -160,7 +160,7 @@ def _map(call: Call) -> Value:
     return call.gives(f"map([{listed}], [{held}])", Map(key, value))
 
 
-def _size(call: Call) -> Value:
+def _size(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     function = "cardinality" if isinstance(value.kind, Map) else "len"
@@ -170,7 +170,7 @@ def _size(call: Call) -> Value:
     return call.gives(text, kinds.INT)
 
 
-def _element_at(call: Call) -> Value:
+def _element_at(call: FunctionCall) -> Value:
     """Of an array, counted from 1 or from the end; of a map by key. `try_element_at` gives NULL beyond the end."""
     call.counted(2)
     value = call.value(0)
@@ -184,12 +184,12 @@ def _element_at(call: Call) -> Value:
             raise mismatch(f"{call.name} takes an ARRAY or a MAP, not {kinds.sql(value.kind)}.")
 
 
-def _get(call: Call) -> Value:
+def _get(call: FunctionCall) -> Value:
     call.counted(2)
     return call.gives(f"databricks_get({call.value(0).text}, {call.cast(1, kinds.INT)})", _array_of(call, 0).element)
 
 
-def _sort(call: Call) -> Value:
+def _sort(call: FunctionCall) -> Value:
     """NULL comes first in a rising order of `sort_array` and last in `array_sort`."""
     call.counted(1, 2)
     kind = _array_of(call, 0)
@@ -205,13 +205,13 @@ def _sort(call: Call) -> Value:
     return call.gives(f"list_sort({array}, {order})", kind)
 
 
-def _slice(call: Call) -> Value:
+def _slice(call: FunctionCall) -> Value:
     call.counted(3)
     kind = _array_of(call, 0)
     return call.gives(f"databricks_slice({call.value(0).text}, {call.cast(1, kinds.INT)}, {call.cast(2, kinds.INT)})", kind)
 
 
-def _flatten(call: Call) -> Value:
+def _flatten(call: FunctionCall) -> Value:
     call.counted(1)
     kind = _array_of(call, 0)
     if not isinstance(kind.element, Array):
@@ -220,13 +220,13 @@ def _flatten(call: Call) -> Value:
     return call.gives(f"(CASE WHEN NOT list_contains(list_transform({array}, lambda f: f IS NULL), true) THEN flatten({array}) END)", kind.element)
 
 
-def _entries(call: Call) -> Value:
+def _entries(call: FunctionCall) -> Value:
     call.counted(1)
     kind = _map_of(call, 0)
     return call.gives(f"map_entries({call.value(0).text})", Array(Structure((Field("key", kind.key), Field("value", kind.value)))))
 
 
-def _map_filter(call: Call) -> Value:
+def _map_filter(call: FunctionCall) -> Value:
     call.counted(2)
     kind = _map_of(call, 0)
     entry = _variable(call, "e")
@@ -236,7 +236,7 @@ def _map_filter(call: Call) -> Value:
     return Value(text=text, kind=kind, name=_shown(call, body, names))
 
 
-def _from_entries(call: Call) -> Value:
+def _from_entries(call: FunctionCall) -> Value:
     call.counted(1)
     kind = _array_of(call, 0).element
     if not isinstance(kind, Structure) or len(kind.fields) != 2:
@@ -244,7 +244,7 @@ def _from_entries(call: Call) -> Value:
     return call.gives(f"map_from_entries({call.value(0).text})", Map(kind.fields[0].type, kind.fields[1].type))
 
 
-def _sequence(call: Call) -> Value:
+def _sequence(call: FunctionCall) -> Value:
     call.counted(2, 3)
     kind = kinds.common(call.value(0).kind, call.value(1).kind)
     if kind is None or not kinds.is_integral(kind):

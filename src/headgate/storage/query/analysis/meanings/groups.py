@@ -4,16 +4,16 @@ from sqlglot import exp
 
 from headgate.catalog.types import Array, Decimal, Type
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, aggregate, form, ruled, window
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 
 
-def _distinct(call: Call) -> str:
+def _distinct(call: FunctionCall) -> str:
     return "DISTINCT " if call.distinct else ""
 
 
-def _count(call: Call) -> Value:
+def _count(call: FunctionCall) -> Value:
     """`count(*)` and `count(1)` are one; `count(a, b)` counts rows in which none is NULL."""
     if len(call.arguments) == 1 and isinstance(call.arguments[0], exp.Star):
         return Value(text=f"count(*){call.over}", kind=kinds.BIGINT, name="count(1)")
@@ -25,7 +25,7 @@ def _count(call: Call) -> Value:
     return call.gives(f"count({_distinct(call)}CASE WHEN {whole} THEN row({', '.join(texts)}) END){call.over}", kinds.BIGINT)
 
 
-def _sum(call: Call) -> Value:
+def _sum(call: FunctionCall) -> Value:
     """Whole numbers sum to BIGINT, and beyond it is an error; decimals get ten digits more."""
     call.counted(1)
     value = call.value(0)
@@ -39,7 +39,7 @@ def _sum(call: Call) -> Value:
     return call.gives(f"sum({_distinct(call)}{call.cast(0, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)
 
 
-def _avg(call: Call) -> Value:
+def _avg(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     if isinstance(value.kind, Decimal):
@@ -49,13 +49,13 @@ def _avg(call: Call) -> Value:
     return call.gives(f"avg({_distinct(call)}{text}){call.over}", kinds.DOUBLE)
 
 
-def _by(call: Call) -> Value:
+def _by(call: FunctionCall) -> Value:
     call.counted(2)
     function = {"max_by": "arg_max", "min_by": "arg_min"}[call.name]
     return call.gives(f"{function}_null({call.value(0).text}, {call.value(1).text}){call.over}", call.value(0).kind)
 
 
-def _collect(call: Call) -> Value:
+def _collect(call: FunctionCall) -> Value:
     """NULL is left out; no rows give an empty array."""
     call.counted(1)
     value = call.value(0)
@@ -69,7 +69,7 @@ def _collect(call: Call) -> Value:
     return call.gives(f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){inner}, [])", Array(value.kind))
 
 
-def _percentile(call: Call) -> Value:
+def _percentile(call: FunctionCall) -> Value:
     """`percentile(x, 0.5)` interpolates; an array of fractions gives an array."""
     call.counted(2, 3)
     fraction = call.value(1)
@@ -81,7 +81,7 @@ def _percentile(call: Call) -> Value:
     return call.gives(f"quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)
 
 
-def _percentile_approx(call: Call) -> Value:
+def _percentile_approx(call: FunctionCall) -> Value:
     """Exact here: the least value with at least this part of the rows at or below it, as a fine enough approximation gives."""
     call.counted(2, 3)
     value, fraction = call.value(0), call.value(1)
@@ -92,7 +92,7 @@ def _percentile_approx(call: Call) -> Value:
     return call.gives(f"quantile_disc({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kind)
 
 
-def _first(call: Call) -> Value:
+def _first(call: FunctionCall) -> Value:
     """`first(x)` and `last(x)`, with IGNORE NULLS or a second argument of true; `any_value` is the first one."""
     call.counted(1, 2)
     ignores = bool(call.nulls) or (len(call) > 1 and call.value(1).constant is True)
@@ -110,7 +110,7 @@ def _first(call: Call) -> Value:
     return Value(text=f"{function}({value.text}){call.over}", kind=value.kind, name=name)
 
 
-def _beside(call: Call) -> Value:
+def _beside(call: FunctionCall) -> Value:
     """`lag(x, rows, default)` and `lead`."""
     call.counted(1, 3)
     value = call.value(0)
@@ -128,7 +128,7 @@ def _beside(call: Call) -> Value:
     return Value(text=f"{call.name}({', '.join(parts)}{call.nulls}){call.over}", kind=kind, name=name)
 
 
-def _approx_distinct(call: Call) -> Value:
+def _approx_distinct(call: FunctionCall) -> Value:
     """Exact here, which is within every error that is allowed."""
     call.counted(1, 2)
     return call.gives(f"count(DISTINCT {call.value(0).text}){call.over}", kinds.BIGINT)

@@ -3,13 +3,13 @@
 from headgate.catalog import types
 from headgate.catalog.types import Array, Map, Structure
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch
 from headgate.storage.query.duckdb_text import literal
 
 
-def _path(call: Call) -> Value:
+def _path(call: FunctionCall) -> Value:
     """`value:path`: a VARIANT's part as a VARIANT, a JSON text's part as a text."""
     value = call.value(0)
     path = literal(call.constant(1, "The path"))
@@ -18,16 +18,16 @@ def _path(call: Call) -> Value:
     return Value(text=f"json_extract_string({call.cast(0, kinds.STRING)}, {path})", kind=kinds.STRING, name=_last(call))
 
 
-def _last(call: Call) -> str:
+def _last(call: FunctionCall) -> str:
     return call.constant(1, "The path").rsplit(".", 1)[-1].strip("[]'$") or call.value(0).name
 
 
-def _get_json_object(call: Call) -> Value:
+def _get_json_object(call: FunctionCall) -> Value:
     call.counted(2)
     return call.gives(f"json_extract_string({call.cast(0, kinds.STRING)}, {literal(call.constant(1, 'The path'))})", kinds.STRING)
 
 
-def _variant_get(call: Call) -> Value:
+def _variant_get(call: FunctionCall) -> Value:
     call.counted(2, 3)
     value = call.value(0)
     if value.kind != kinds.VARIANT:
@@ -41,7 +41,7 @@ def _variant_get(call: Call) -> Value:
     return call.gives(text, kind)
 
 
-def _to_json(call: Call) -> Value:
+def _to_json(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     if value.kind == kinds.VARIANT:

@@ -2,7 +2,7 @@
 
 from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds, operators
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, not_taken, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch
 
@@ -11,7 +11,7 @@ def _plain_double(names: str, example: str, gives: str, text: str) -> Meaning:
     return scalar(names, form("double -> double", text), example=example, gives=gives)
 
 
-def _round(call: Call) -> Value:
+def _round(call: FunctionCall) -> Value:
     """`round(x, places)`: half goes away from zero; `bround` has half go to the even neighbour."""
     call.counted(1, 2)
     value = call.value(0)
@@ -31,7 +31,7 @@ def _round(call: Call) -> Value:
     return call.gives(f"CAST({function}({text}, {places}) AS {kinds.duckdb(result)})", result)
 
 
-def _whole(call: Call) -> Value:
+def _whole(call: FunctionCall) -> Value:
     """`ceil` and `floor` give a BIGINT, of decimals a decimal without places."""
     call.counted(1)
     value = call.value(0)
@@ -45,11 +45,11 @@ def _whole(call: Call) -> Value:
     return _named_whole(call, f"CAST({function}({text}) AS BIGINT)", kinds.BIGINT)
 
 
-def _named_whole(call: Call, text: str, kind: Type) -> Value:
+def _named_whole(call: FunctionCall, text: str, kind: Type) -> Value:
     return Value(text=text, kind=kind, name=f"{call.name.upper()}({call.value(0).name})")
 
 
-def _extreme(call: Call) -> Value:
+def _extreme(call: FunctionCall) -> Value:
     """`greatest` and `least` leave NULL out."""
     call.counted(2, 256)
     kind = kinds.common_of(value.kind for value in call.values)
@@ -59,7 +59,7 @@ def _extreme(call: Call) -> Value:
     return call.gives(f"{call.name}({texts})", kind)
 
 
-def _mod(call: Call) -> Value:
+def _mod(call: FunctionCall) -> Value:
     call.counted(2)
     return operators.remainder(call.value(0), call.value(1))
 

@@ -2,13 +2,13 @@
 
 from headgate.catalog.types import Array
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
 
-def _concat(call: Call) -> Value:
+def _concat(call: FunctionCall) -> Value:
     """Texts, bytes or arrays; NULL if one is NULL."""
     if not len(call):
         return call.gives("''", kinds.STRING)
@@ -23,7 +23,7 @@ def _concat(call: Call) -> Value:
     return call.gives(f"({' || '.join(texts)})", kinds.STRING)
 
 
-def _concat_ws(call: Call) -> Value:
+def _concat_ws(call: FunctionCall) -> Value:
     """Texts and arrays of texts, NULL left out."""
     call.counted(1, 256)
     separator = call.cast(0, kinds.STRING)
@@ -40,7 +40,7 @@ def _concat_ws(call: Call) -> Value:
     return call.gives(f"(CASE WHEN {separator} IS NOT NULL THEN coalesce(array_to_string({kept}, {separator}), '') END)", kinds.STRING)
 
 
-def _like(call: Call) -> Value:
+def _like(call: FunctionCall) -> Value:
     r"""`LIKE` with a backslash, or another character, before what is meant as it is."""
     call.counted(2, 3)
     value, pattern = call.cast(0, kinds.STRING), call.cast(1, kinds.STRING)
@@ -65,7 +65,7 @@ def _check_escapes(pattern: str, escape: str) -> None:
         place += 2
 
 
-def _pattern(call: Call, place: int) -> str:
+def _pattern(call: FunctionCall, place: int) -> str:
     """A regular expression that RE2 and Java read alike."""
     text = call.constant(place, "The regular expression")
     for part in ("(?=", "(?!", "(?<=", "(?<!", "(?>", "\\p{javaL", "\\G", "\\Z", "++", "*+", "?+", "&&", "\\1", "\\2", "\\k", "\\R", "\\h", "\\X"):
@@ -74,13 +74,13 @@ def _pattern(call: Call, place: int) -> str:
     return literal(text)
 
 
-def _rlike(call: Call) -> Value:
+def _rlike(call: FunctionCall) -> Value:
     call.counted(2)
     name = f"RLIKE({call.value(0).name}, {call.value(1).name})"
     return Value(text=f"regexp_matches({call.cast(0, kinds.STRING)}, {_pattern(call, 1)})", kind=kinds.BOOLEAN, name=name)
 
 
-def _regexp_replace(call: Call) -> Value:
+def _regexp_replace(call: FunctionCall) -> Value:
     """All matches; `$1` in the replacement is a group."""
     call.counted(3)
     replacement = call.constant(2, "The replacement")
@@ -99,7 +99,7 @@ def _regexp_replace(call: Call) -> Value:
     return call.gives(f"regexp_replace({call.cast(0, kinds.STRING)}, {_pattern(call, 1)}, {literal(written)}, 'g')", kinds.STRING)
 
 
-def _regexp_extract(call: Call) -> Value:
+def _regexp_extract(call: FunctionCall) -> Value:
     call.counted(2, 3)
     group = call.constant(2, "The group") if len(call) == 3 else "1"
     if not group.isdigit() or int(group) > _groups(call.constant(1, "The regular expression")):
@@ -107,7 +107,7 @@ def _regexp_extract(call: Call) -> Value:
     return call.gives(f"regexp_extract({call.cast(0, kinds.STRING)}, {_pattern(call, 1)}, {group})", kinds.STRING)
 
 
-def _regexp_extract_all(call: Call) -> Value:
+def _regexp_extract_all(call: FunctionCall) -> Value:
     call.counted(2, 3)
     group = call.constant(2, "The group") if len(call) == 3 else "1"
     if not group.isdigit() or int(group) > _groups(call.constant(1, "The regular expression")):
@@ -131,7 +131,7 @@ def _groups(pattern: str) -> int:
     return count
 
 
-def _split(call: Call) -> Value:
+def _split(call: FunctionCall) -> Value:
     """By a regular expression; a plain separator is split by as it is."""
     call.counted(2)
     pattern = call.constant(1, "The separator")
@@ -143,7 +143,7 @@ def _split(call: Call) -> Value:
     return call.gives(f"string_split_regex({text}, {_pattern(call, 1)})", Array(kinds.STRING))
 
 
-def _length(call: Call) -> Value:
+def _length(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     if value.kind == kinds.BINARY:
@@ -151,7 +151,7 @@ def _length(call: Call) -> Value:
     return call.gives(f"CAST(length({call.cast(0, kinds.STRING)}) AS INTEGER)", kinds.INT)
 
 
-def _substring(call: Call) -> Value:
+def _substring(call: FunctionCall) -> Value:
     call.counted(2, 3)
     value = call.value(0)
     if value.kind == kinds.BINARY:

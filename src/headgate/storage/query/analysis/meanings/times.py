@@ -2,7 +2,7 @@
 
 from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.call import Call
+from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
@@ -31,7 +31,7 @@ def naive(value: Value, what: str) -> str:
     return casts.implicit(value, kinds.TIMESTAMP_NTZ, what)
 
 
-def _moment(call: Call, place: int) -> Value:
+def _moment(call: FunctionCall, place: int) -> Value:
     """An argument as a day or a moment; a text is taken for a moment."""
     value = call.value(place)
     if value.kind in kinds.TIMES:
@@ -39,17 +39,17 @@ def _moment(call: Call, place: int) -> Value:
     return Value(text=call.cast(place, kinds.TIMESTAMP), kind=kinds.TIMESTAMP, name=value.name)
 
 
-def _now(call: Call) -> Value:
+def _now(call: FunctionCall) -> Value:
     call.counted(0)
     return call.gives("now()", kinds.TIMESTAMP)
 
 
-def _today(call: Call) -> Value:
+def _today(call: FunctionCall) -> Value:
     call.counted(0)
     return call.gives("CAST(make_timestamp(epoch_us(now())) AS DATE)", kinds.DATE)
 
 
-def _trunc(call: Call) -> Value:
+def _trunc(call: FunctionCall) -> Value:
     """`date_trunc('DAY', time)` gives a moment."""
     call.counted(2)
     written = call.constant(0, "The unit")
@@ -62,7 +62,7 @@ def _trunc(call: Call) -> Value:
     return call.gives(f"make_timestamptz(epoch_us(date_trunc('{unit}', {naive(value, call.name)})))", kinds.TIMESTAMP)
 
 
-def _trunc_date(call: Call) -> Value:
+def _trunc_date(call: FunctionCall) -> Value:
     """`trunc(date, 'MONTH')` gives a day."""
     call.counted(2)
     unit = _UNITS.get(call.constant(1, "The unit").upper())
@@ -72,11 +72,11 @@ def _trunc_date(call: Call) -> Value:
     return call.gives(f"CAST(date_trunc('{unit}', {day}) AS DATE)", kinds.DATE)
 
 
-def _of_part(call: Call, part: str, value: Value) -> Value:
+def _of_part(call: FunctionCall, part: str, value: Value) -> Value:
     return call.gives(f"CAST(date_part('{part}', {naive(value, call.name)}) AS INTEGER)", kinds.INT)
 
 
-def _field(call: Call) -> Value:
+def _field(call: FunctionCall) -> Value:
     """`year(time)` and so on."""
     call.counted(1)
     names = {"dayofmonth": "day", "day": "day", "weekofyear": "week", "dayofyear": "dayofyear"}
@@ -88,7 +88,7 @@ def _field(call: Call) -> Value:
     return _of_part(call, names.get(call.name, call.name), value)
 
 
-def _extract(call: Call) -> Value:
+def _extract(call: FunctionCall) -> Value:
     """`extract(HOUR FROM time)`, `date_part('HOUR', time)`."""
     call.counted(2)
     word = call.constant(0, "The field").upper()
@@ -107,7 +107,7 @@ def _extract(call: Call) -> Value:
     return Value(text=text, kind=kind, name=name)
 
 
-def _date_format(call: Call) -> Value:
+def _date_format(call: FunctionCall) -> Value:
     """Java's letters, those of which DuckDB has the same; others are refused."""
     call.counted(2)
     written = pattern_of(call.constant(1, "The pattern"))
@@ -140,7 +140,7 @@ def pattern_of(pattern: str) -> str:
     return written
 
 
-def _date_add(call: Call) -> Value:
+def _date_add(call: FunctionCall) -> Value:
     """`date_add(day, 3)`; `date_add(MONTH, 3, time)` and `timestampadd`."""
     if len(call) == 3:
         return _timestamp_add(call)
@@ -155,12 +155,12 @@ _INTERVALS = {
 }  # fmt: skip
 
 
-def _unit(call: Call) -> str:
+def _unit(call: FunctionCall) -> str:
     tree = call.arguments[0]
     return str(tree.name).upper()
 
 
-def _timestamp_add(call: Call) -> Value:
+def _timestamp_add(call: FunctionCall) -> Value:
     call.counted(3)
     function = _INTERVALS.get(_unit(call))
     if function is None:
@@ -173,7 +173,7 @@ def _timestamp_add(call: Call) -> Value:
     return Value(text=f"make_timestamptz(epoch_us({moved}))", kind=kinds.TIMESTAMP, name=name)
 
 
-def _difference(call: Call) -> Value:
+def _difference(call: FunctionCall) -> Value:
     """`datediff(end, start)` counts days; with a unit, whole ones that have passed."""
     if len(call) == 2:
         return call.gives(f"CAST({call.cast(0, kinds.DATE)} - {call.cast(1, kinds.DATE)} AS INTEGER)", kinds.INT)
@@ -186,25 +186,25 @@ def _difference(call: Call) -> Value:
     return Value(text=f"date_sub('{unit.lower()}', {start}, {end})", kind=kinds.BIGINT, name=name)
 
 
-def _unix_timestamp(call: Call) -> Value:
+def _unix_timestamp(call: FunctionCall) -> Value:
     call.counted(0, 1)
     text = call.cast(0, kinds.TIMESTAMP) if len(call) else "now()"
     return call.gives(f"CAST(floor(epoch_us({text}) / 1000000) AS BIGINT)", kinds.BIGINT)
 
 
-def _add_months(call: Call) -> Value:
+def _add_months(call: FunctionCall) -> Value:
     call.counted(2)
     return call.gives(f"CAST({call.cast(0, kinds.DATE)} + to_months({call.cast(1, kinds.INT)}) AS DATE)", kinds.DATE)
 
 
-def _to_timestamp(call: Call) -> Value:
+def _to_timestamp(call: FunctionCall) -> Value:
     call.counted(1, 2)
     if len(call) == 1:
         return call.gives(call.cast(0, kinds.TIMESTAMP), kinds.TIMESTAMP)
     raise mismatch(f"{call.name} with a pattern is not taken: write times as ISO 8601.")
 
 
-def _to_date(call: Call) -> Value:
+def _to_date(call: FunctionCall) -> Value:
     call.counted(1, 2)
     if len(call) == 1:
         return call.gives(call.cast(0, kinds.DATE), kinds.DATE)

@@ -1,4 +1,4 @@
-"""FROM clauses: tables, subqueries, VALUES, joins and functions that give rows; each relation gets an alias of ours and shows its columns to the scope."""
+"""FROM clauses: tables, subqueries, VALUES, joins and functions that give rows; each relation gets a new alias and shows its columns to the scope."""
 
 from collections.abc import Mapping, Sequence
 from itertools import starmap
@@ -14,17 +14,17 @@ from headgate.storage.query.analysis.plan import (
     Clauses,
     Cte,
     CteSource,
-    Joined,
-    Output,
-    Plan,
+    JoinedSource,
+    OutputColumn,
+    PlanSource,
+    QueryPlan,
     QuerySource,
-    Source,
     StoredSource,
     TextSource,
     column_name,
 )
-from headgate.storage.query.analysis.scope import Named, Relation, Scope, reference
-from headgate.storage.query.analysis.value import Column, Value, mismatch, refused
+from headgate.storage.query.analysis.scope import NamedRelation, NamedValue, NameScope, reference
+from headgate.storage.query.analysis.value import ScopeColumn, Value, mismatch, refused
 
 if TYPE_CHECKING:
     from headgate.storage.query.analysis.queries import Stored
@@ -36,17 +36,17 @@ _SEMI = frozenset({"SEMI", "ANTI"})
 class Subplans(Protocol):
     """Analyses queries in a FROM clause, and knows common table expressions."""
 
-    def plan(self, tree: exp.Expression, outer: Scope | None = None) -> Plan:
+    def plan(self, tree: exp.Expression, outer: NameScope | None = None) -> QueryPlan:
         """The query."""
 
     def cte(self, mark: str) -> Cte | None:
         """The common table expression that has this mark."""
 
 
-class Relations:
+class FromClauses:
     """Analyses the FROM clauses of one statement."""
 
-    def __init__(self, plans: Subplans, expressions: Expressions, stored: Mapping[str, "Stored | Plan"]) -> None:
+    def __init__(self, plans: Subplans, expressions: Expressions, stored: Mapping[str, "Stored | QueryPlan"]) -> None:
         self._plans = plans
         self._expressions = expressions
         self._stored = stored
@@ -57,22 +57,22 @@ class Relations:
         self._count += 1
         return f"t{self._count}"
 
-    def show(self, name: str, source: Source, outputs: Sequence[Output], scope: Scope) -> Relation:
+    def show(self, name: str, source: PlanSource, outputs: Sequence[OutputColumn], scope: NameScope) -> NamedRelation:
         """Show a relation's columns to the scope."""
         stored = isinstance(source, StoredSource)
         columns = [
-            Column(output.name, output.kind, reference(source.alias, output.name if stored else column_name(place)), source, place)
+            ScopeColumn(output.name, output.kind, reference(source.alias, output.name if stored else column_name(place)), source, place)
             for place, output in enumerate(outputs)
         ]
-        relation = Relation(name, columns)
+        relation = NamedRelation(name, columns)
         scope.relations.append(relation)
         return relation
 
-    def first(self, source: Source) -> Joined:
+    def first(self, source: PlanSource) -> JoinedSource:
         """A source that begins a FROM clause."""
-        return Joined("", source)
+        return JoinedSource("", source)
 
-    def from_clause(self, tree: exp.Select, scope: Scope) -> list[Joined]:
+    def from_clause(self, tree: exp.Select, scope: NameScope) -> list[JoinedSource]:
         """The relations of a SELECT, with its joins and LATERAL VIEWs."""
         begin = tree.args.get("from_")
         if begin is None:
@@ -84,11 +84,11 @@ class Relations:
             joined.append(self._view(lateral, scope))
         return joined
 
-    def values(self, tree: exp.Values, scope: Scope) -> Clauses:
+    def values(self, tree: exp.Values, scope: NameScope) -> Clauses:
         """A FROM clause of VALUES alone."""
         return Clauses(joined=self._relation(tree, scope, ""))
 
-    def generators(self, tree: exp.Select, scope: Scope, clauses: Clauses) -> list[exp.Expression]:
+    def generators(self, tree: exp.Select, scope: NameScope, clauses: Clauses) -> list[exp.Expression]:
         """The select list, with each function that gives rows replaced by the columns that it gives; its rows are joined."""
         found: list[exp.Expression] = []
         for item in tree.expressions:
@@ -99,7 +99,7 @@ class Relations:
             found += self._generated(item, inner, scope, clauses)
         return found
 
-    def _generated(self, item: exp.Expression, inner: exp.Expression, scope: Scope, clauses: Clauses) -> list[exp.Expression]:
+    def _generated(self, item: exp.Expression, inner: exp.Expression, scope: NameScope, clauses: Clauses) -> list[exp.Expression]:
         names = [item.alias] if isinstance(item, exp.Alias) else [name.name for name in item.expressions] if isinstance(item, exp.Aliases) else []
         uses = scope.uses.begin()
         made = rows.rows(inner, scope, self._expressions)
@@ -110,7 +110,7 @@ class Relations:
         word = "" if not clauses.joined else " LEFT JOIN " if made.outer else " CROSS JOIN "
         if made.outer and not clauses.joined:
             raise refused("An OUTER function of rows needs a FROM clause.")
-        clauses.joined.append(Joined(word, source, " ON true" if made.outer else ""))
+        clauses.joined.append(JoinedSource(word, source, " ON true" if made.outer else ""))
         name = f"headgate rows {source.alias}"
         relation = self.show(name, source, outputs, scope)
         relation.hidden = frozenset(range(len(outputs)))
@@ -120,32 +120,32 @@ class Relations:
 
     # one relation
 
-    def _relation(self, tree: exp.Expression, scope: Scope, word: str) -> list[Joined]:
+    def _relation(self, tree: exp.Expression, scope: NameScope, word: str) -> list[JoinedSource]:
         source, name, outputs = self._source(tree, scope)
         alias = tree.args.get("alias")
         if alias is not None:
             name = alias.name or name
             outputs = _renamed(outputs, [column.name for column in alias.columns], source)
         self._show(name, source, outputs, scope)
-        joined = [Joined(word, source[0])]
+        joined = [JoinedSource(word, source[0])]
         for inner in tree.args.get("joins") or ():
             joined += self._join(inner, scope, joined)
         for lateral in tree.args.get("laterals") or ():
             joined.append(self._view(lateral, scope))
         return joined
 
-    def _show(self, name: str, source: "_Made", outputs: Sequence[Output], scope: Scope) -> Relation:
+    def _show(self, name: str, source: "_Made", outputs: Sequence[OutputColumn], scope: NameScope) -> NamedRelation:
         """As `show`, with the columns of a table under other names than the files have."""
         made, stored = source
         columns = [
-            Column(output.name, output.kind, reference(made.alias, stored[place] if stored else column_name(place)), made, place)
+            ScopeColumn(output.name, output.kind, reference(made.alias, stored[place] if stored else column_name(place)), made, place)
             for place, output in enumerate(outputs)
         ]
-        relation = Relation(name, columns)
+        relation = NamedRelation(name, columns)
         scope.relations.append(relation)
         return relation
 
-    def _source(self, tree: exp.Expression, scope: Scope) -> tuple["_Made", str, Sequence[Output]]:
+    def _source(self, tree: exp.Expression, scope: NameScope) -> tuple["_Made", str, Sequence[OutputColumn]]:
         if tree.args.get("sample") is not None:
             raise refused("TABLESAMPLE is not taken; use a condition such as `rand() < 0.1` in a program that reads the files.")
         if tree.args.get("pivots"):
@@ -168,7 +168,7 @@ class Relations:
             case _:
                 raise refused(f"{type(tree).__name__} is not taken in a FROM clause.")
 
-    def _pivoted(self, tree: exp.Expression, scope: Scope) -> tuple["_Made", str, Sequence[Output]]:
+    def _pivoted(self, tree: exp.Expression, scope: NameScope) -> tuple["_Made", str, Sequence[OutputColumn]]:
         """`PIVOT (aggregates FOR column IN (values))`: the other columns are the groups, and each value has a column for each aggregate."""
         inner = tree.copy()
         pivots = inner.args.pop("pivots")
@@ -179,12 +179,12 @@ class Relations:
         plan = self._plans.plan(make(inner, pivots[0], self._columns(inner, scope)))
         return (QuerySource(plan, self.alias()), ()), pivots[0].alias or "", plan.outputs
 
-    def _columns(self, tree: exp.Expression, scope: Scope) -> list[str]:
+    def _columns(self, tree: exp.Expression, scope: NameScope) -> list[str]:
         """The names of a relation's columns."""
         _, _, outputs = self._source(tree, scope.inner())
         return [output.name for output in outputs]
 
-    def _named(self, mark: str) -> tuple["_Made", str, Sequence[Output]]:
+    def _named(self, mark: str) -> tuple["_Made", str, Sequence[OutputColumn]]:
         cte = self._plans.cte(mark)
         if cte is not None:
             return (CteSource(cte, self.alias()), ()), mark, cte.plan.outputs
@@ -195,12 +195,12 @@ class Relations:
             return (StoredSource(found.view, self.alias()), tuple(output.name for output in found.outputs)), mark, found.outputs
         return (QuerySource(found, self.alias()), ()), mark, found.outputs
 
-    def _function(self, tree: exp.Expression, scope: Scope) -> tuple["_Made", str, Sequence[Output]]:
+    def _function(self, tree: exp.Expression, scope: NameScope) -> tuple["_Made", str, Sequence[OutputColumn]]:
         made = rows.rows(tree, scope, self._expressions)
         source = TextSource(f"LATERAL ({made.text})", self.alias(), len(made.outputs))
         return (source, ()), made.name, made.outputs
 
-    def _values(self, tree: exp.Values, scope: Scope) -> tuple["_Made", str, Sequence[Output]]:
+    def _values(self, tree: exp.Values, scope: NameScope) -> tuple["_Made", str, Sequence[OutputColumn]]:
         """`VALUES (1, 'a'), (2, 'b')`: columns `col1`, `col2`, each of the type that its values have in common."""
         empty = scope.inner()
         table = [
@@ -214,11 +214,11 @@ class Relations:
         found: list[Type] = [kind for kind in types if kind is not None]
         texts = ", ".join("(" + ", ".join(starmap(_as, zip(row, found, strict=True))) + ")" for row in table)
         source = TextSource(f"(VALUES {texts})", self.alias(), len(found))
-        return (source, ()), "", [Output(f"col{place}", kind) for place, kind in enumerate(found, start=1)]
+        return (source, ()), "", [OutputColumn(f"col{place}", kind) for place, kind in enumerate(found, start=1)]
 
     # joins
 
-    def _join(self, tree: exp.Join, scope: Scope, before: Sequence[Joined]) -> list[Joined]:
+    def _join(self, tree: exp.Join, scope: NameScope, before: Sequence[JoinedSource]) -> list[JoinedSource]:
         del before
         side, kind = str(tree.args.get("side") or "").upper(), str(tree.args.get("kind") or "").upper()
         earlier = list(scope.relations)
@@ -246,7 +246,7 @@ class Relations:
             joined = [*joined[:-1], msgspec.structs.replace(joined[-1], condition=f"{joined[-1].condition} ON {condition}")]
         return joined
 
-    def _using(self, names: Sequence[str], side: str, earlier: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> str:
+    def _using(self, names: Sequence[str], side: str, earlier: Sequence[NamedRelation], added: Sequence[NamedRelation], scope: NameScope) -> str:
         conditions = []
         for name in names:
             left = scope.joined.get(name.lower()) or scope.named(_only(earlier, name))
@@ -262,10 +262,10 @@ class Relations:
             text = {"RIGHT": second, "FULL": f"coalesce({first}, {second})"}.get(side, first)
             for relation in (*earlier, *added):
                 relation.hidden |= {place for place, one in enumerate(relation.columns) if one.name.lower() == name.lower()}
-            scope.joined[name.lower()] = Named(Value(text=text, kind=kind, name=left.value.name), left.uses | right.uses)
+            scope.joined[name.lower()] = NamedValue(Value(text=text, kind=kind, name=left.value.name), left.uses | right.uses)
         return " AND ".join(conditions)
 
-    def _view(self, tree: exp.Lateral, scope: Scope) -> Joined:
+    def _view(self, tree: exp.Lateral, scope: NameScope) -> JoinedSource:
         """`LATERAL VIEW [OUTER] explode(…) name AS column`."""
         made = rows.rows(tree.this, scope, self._expressions)
         alias = tree.args.get("alias")
@@ -273,10 +273,10 @@ class Relations:
         source = TextSource(f"LATERAL ({made.text})", self.alias(), len(outputs))
         self.show(alias.name if alias is not None else "", source, outputs, scope)
         outer = made.outer or bool(tree.args.get("outer"))
-        return Joined(" LEFT JOIN " if outer else " CROSS JOIN ", source, " ON true" if outer else "")
+        return JoinedSource(" LEFT JOIN " if outer else " CROSS JOIN ", source, " ON true" if outer else "")
 
 
-_Made = tuple[Source, tuple[str, ...]]
+_Made = tuple[PlanSource, tuple[str, ...]]
 """A source, and the names of its columns where they are not ours."""
 
 
@@ -291,13 +291,13 @@ def _word(side: str, kind: str) -> str:
     return found
 
 
-def _shared(earlier: Sequence[Relation], added: Sequence[Relation], scope: Scope) -> list[str]:
+def _shared(earlier: Sequence[NamedRelation], added: Sequence[NamedRelation], scope: NameScope) -> list[str]:
     here = {column.name.lower() for relation in added for column in relation.columns}
     names = [*scope.joined, *(column.name for relation in earlier for place, column in enumerate(relation.columns) if place not in relation.hidden)]
     return [name for name in dict.fromkeys(names) if name.lower() in here]
 
 
-def _only(relations: Sequence[Relation], name: str) -> Column:
+def _only(relations: Sequence[NamedRelation], name: str) -> ScopeColumn:
     found = [
         column
         for relation in relations
@@ -317,13 +317,13 @@ def _inner(tree: exp.Subquery) -> exp.Expression:
     return inner
 
 
-def _renamed(outputs: Sequence[Output], names: Sequence[str], made: _Made) -> Sequence[Output]:
+def _renamed(outputs: Sequence[OutputColumn], names: Sequence[str], made: _Made) -> Sequence[OutputColumn]:
     del made
     if not names:
         return outputs
     if len(names) != len(outputs):
         raise refused(f"{len(names)} names are given to {len(outputs)} columns.", "ASSIGNMENT_ARITY_MISMATCH")
-    return [Output(name, output.kind) for name, output in zip(names, outputs, strict=True)]
+    return [OutputColumn(name, output.kind) for name, output in zip(names, outputs, strict=True)]
 
 
 def _as(value: Value, kind: Type) -> str:
