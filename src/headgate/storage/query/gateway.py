@@ -14,13 +14,14 @@ import msgspec
 
 from headgate.admin.statement_ports import FileCounts, Query, QueryResult, Relations, TableSource
 from headgate.catalog.audit_table import AUDIT
-from headgate.catalog.types import Field
+from headgate.catalog.types import Field, Structure
 from headgate.core.clock import SystemClock
 from headgate.core.errors import NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.query import file_counts, file_skipping, view_sql
+from headgate.storage.query.actual_schemas import ActualSchemas
 from headgate.storage.query.compile_memory import Compiler
-from headgate.storage.query.compiled import AsOf, TableRead
+from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.copies import Lease
 from headgate.storage.query.fetching import Fetching
 from headgate.storage.query.file_counts import FilesRead
@@ -71,6 +72,7 @@ class QueryGateway:
         self._fetching = fetching
         self._tables = tables
         self._live = live or LiveRows()
+        self._schemas = ActualSchemas()
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query. Its time limit counts from here: compiling it and reaching object storage are within it."""
@@ -91,13 +93,7 @@ class QueryGateway:
         return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files)
 
     async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, tuple[Field, ...], Lease | None, FileCounts]:
-        compiled = await self._compiler.compile(query, relations)
-        groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
-        live = [read for read in compiled.reads if _is_live(read)]
-        for read in compiled.reads:
-            if not _is_live(read):
-                groups[read.source.location, read.as_of].append(read)
-        made = await asyncio.gather(*map(self._made, groups.values()), *(self._live_view(read, relations) for read in live))
+        compiled, made = await self._opened(query, relations)
         job = Job(
             owner=query.principal.name,
             sql=compiled.sql,
@@ -111,9 +107,28 @@ class QueryGateway:
         counts = file_counts.counted((each.read for each in made), relations)
         return job, compiled.columns, await self._fetching.bring(remote, titles) if remote else None, counts
 
+    async def _opened(self, query: Query, relations: Relations) -> tuple[Compiled, list[_Made]]:
+        """The compiled query and what it reads; compiled once more where a table has other columns than the catalog says."""
+        others: dict[str, Structure] = {}
+        while True:
+            compiled = await self._compiler.compile(query, self._schemas.over(relations, others))
+            made = await self._all_made(compiled, relations)
+            found = self._schemas.others((each.read.reads[0], each.read.opened) for each in made)
+            if not found or found.keys() & others.keys():
+                return compiled, made
+            others |= found
+
+    async def _all_made(self, compiled: Compiled, relations: Relations) -> list[_Made]:
+        groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
+        live = [read for read in compiled.reads if _is_live(read)]
+        for read in compiled.reads:
+            if not _is_live(read):
+                groups[read.source.location, read.as_of].append(read)
+        return list(await asyncio.gather(*map(self._made, groups.values()), *(self._live_view(read, relations) for read in live)))
+
     async def _live_view(self, read: TableRead, relations: Relations) -> _Made:
         """The view of rows that a query of Headgate's own gives."""
-        job, lease, _ = await self._prepare(live_query(read.source), InsideLive(read.source, relations))
+        job, _, lease, _ = await self._prepare(live_query(read.source), InsideLive(read.source, relations))
         rows = await self._live.rows(read.source.name, job, lease, lambda job: self._pool.run(job, QUERY_S, OURS.name))
         opened = TableVersion(-1, read.source.schema, ())
         return _Made([_view(read, opened, rows)], [], FilesRead((read,), opened, ()))
