@@ -1,8 +1,9 @@
-"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [granted] [limited] [budgeted] [governed] [event]`.
+"""Instructions that the serving process executes per exchange and per event, without sockets: `python -m bench.instructions [small] [agent] [few] [many] …`.
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-`granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed`
+`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` has ten thousand and a thousand: each
+request is of the next one, so that its head is read in full. `granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed`
 with a thousand rules in all, of which a grant, two limits and a budget apply: the difference is their price.
 """
 
@@ -24,12 +25,13 @@ import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
+from bench.agent_head import agent_head
 from bench.loads import LOADS, body
 from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
 from headgate.core.access_token import AccessToken
 from headgate.core.budget import Budget, BudgetAction
 from headgate.core.clock import SystemClock
-from headgate.core.endpoint import Provider
+from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.limit import Limit
 from headgate.core.principal import Principal
@@ -66,7 +68,17 @@ from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
 EVENTS = 100
-ROUNDS = {"small": (5, 25), "granted": (5, 25), "limited": (5, 25), "budgeted": (5, 25), "governed": (5, 25), "event": (1, 3)}
+ROUNDS = {
+    "small": (5, 25),
+    "agent": (5, 25),
+    "few": (5, 25),
+    "many": (5, 25),
+    "granted": (5, 25),
+    "limited": (5, 25),
+    "budgeted": (5, 25),
+    "governed": (5, 25),
+    "event": (1, 3),
+}
 LIMITS = tuple(
     Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
     for key in ("endpoint", "user_default", "token")
@@ -89,6 +101,7 @@ GOVERNED_LIMITS = (
     *(Limit(id=f"user {number}", endpoint="*", key="user", holder=f"u{number}@example.com", bounds=(("requests", 1),)) for number in range(298)),
 )
 GOVERNED_BUDGETS = BUDGETS[1:301]
+CROWDS = {"few": (10, 1), "many": (10_000, 1_000)}  # principals and endpoints
 PEPPER = b"p" * 32
 RULES: dict[str, tuple[tuple[EndpointGrant, ...], tuple[Limit, ...], tuple[Budget, ...]]] = {
     "granted": (GRANTS, (), ()),
@@ -155,6 +168,8 @@ class Gate:
 
 def snapshot_of(kind: str, provider: Provider = PROVIDER) -> Snapshot:
     """One token, and what governs its requests."""
+    if kind in CROWDS:
+        return crowd_of(*CROWDS[kind], provider)
     principal = Principal(id="usr_1", name="bench@example.com", groups=frozenset({"team-7", "team-8", "team-9"}), scopes=frozenset({"inference"}))
     tokens = TokenTable({digest(PEPPER, TOKEN): AccessToken(id="tok_1", name="bench", principal=principal)})
     snapshot = Snapshot(1, tokens, EndpointTable((provider,)))
@@ -165,6 +180,24 @@ def snapshot_of(kind: str, provider: Provider = PROVIDER) -> Snapshot:
         limits=LimitTable(limits) if limits else None,
         budgets=Budgets(BudgetTable(budgets), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates)) if budgets else None,
     )
+
+
+def crowd_of(principals: int, endpoints: int, provider: Provider = PROVIDER) -> Snapshot:
+    """As many principals with a token each, and as many endpoints."""
+    scopes = frozenset({"inference"})
+    tokens = {
+        digest(PEPPER, crowd_token(number)): AccessToken(
+            id=f"tok_{number}", name="bench", principal=Principal(id=f"usr_{number}", name=f"u{number}@example.com", scopes=scopes)
+        )
+        for number in range(principals)
+    }
+    target = target_of(provider, provider.models[0])
+    return Snapshot(1, TokenTable(tokens), EndpointTable((provider,), [Endpoint(f"team-{number}", (target,)) for number in range(endpoints)]))
+
+
+def crowd_token(number: int) -> str:
+    """The token of one of them."""
+    return compose_token(number.to_bytes(32, "big"))
 
 
 def gate(folder: str, snapshot: Snapshot) -> Gate:
@@ -207,21 +240,33 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
     return Gate(clients, providers)
 
 
-def request(kind: str, token: str = TOKEN) -> bytes:
-    """One request of a client."""
-    name = "small" if kind in RULES else kind
+def request(kind: str, token: str = TOKEN, number: int = 0) -> bytes:
+    """One request of a client. `number` makes it another one, where the requests of a kind differ."""
+    name = kind if kind == "event" else "small"
     content = body(next(load for load in LOADS if load.name == name))
+    path = "/anthropic/v1/messages"
+    if kind == "agent":
+        return agent_head(path, token, len(content), number) + content
+    if kind in CROWDS:
+        principals, endpoints = CROWDS[kind]
+        token = crowd_token(number % principals)
+        content = content.replace(b"claude-opus-4-6", b"team-%d" % (number % endpoints))
     head = (
-        f"POST /anthropic/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {token}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:19502\r\nAuthorization: Bearer {token}\r\n"
         f"anthropic-version: 2023-06-01\r\ncontent-type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
 
 
+def requests(kind: str) -> list[bytes]:
+    """What the clients send, one after the other. Steps of seven, so that few principals come to a connection twice."""
+    return [request(kind, number=number * 7) for number in range(ROUNDS[kind][1] * CONNECTIONS)] if kind in {"agent", *CROWDS} else [request(kind)]
+
+
 async def rounds(opened: Gate, kind: str, count: int) -> None:
     """As many exchanges over each connection, side by side."""
     answer = [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"] if kind == "event" else [JSON_ANSWER]
-    await exchange(opened, [request(kind)], answer, count)
+    await exchange(opened, requests(kind), answer, count)
 
 
 async def exchange(opened: Gate, asked: Sequence[bytes], answer: Sequence[bytes], count: int) -> None:

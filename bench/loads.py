@@ -1,4 +1,4 @@
-"""The three loads, as an agent's day is made of them, and the bodies they send."""
+"""The loads, as an agent's day is made of them, and the bodies they send."""
 
 import json
 import random
@@ -27,7 +27,10 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent: `events` events `gap_s` apart over `connections` connections. `per` is what the CPU is divided by, beside requests."""
+    """What is sent: `events` events `gap_s` apart over `connections` connections. `per` is what the CPU is divided by, beside requests.
+
+    With `agent_head` each request has the headers of a coding agent, and ids of its own; without, those few that wrk and the API need.
+    """
 
     name: str
     events: int
@@ -37,10 +40,12 @@ class Load:
     per: int
     unit: str
     divisor: float
+    agent_head: bool = False
 
 
 LOADS = (
     Load("small", 6, 0.0, 32, stream=False, per=1, unit="µs per exchange", divisor=1e-6),
+    Load("agent", 6, 0.0, 32, stream=False, per=1, unit="µs per exchange", divisor=1e-6, agent_head=True),
     Load("event", 100, 0.01, 200, stream=True, per=100, unit="µs per event", divisor=1e-6),
     Load("turn", 63, 0.01, 24, stream=True, per=1, unit="ms per turn", divisor=1e-3),
 )

@@ -16,6 +16,7 @@ process of its own (its CPU is not counted). Headgate runs with everything on: t
 intent and outcome of every exchange in the journal, the flusher writing Delta. Absolute times belong to the machine; ratios within a run are what to compare.
 
 - *small*: a 2 KB request, a JSON answer, 32 connections.
+- *agent*: the same with the 21 headers of a coding agent, one of them an id that each request has anew.
 - *event*: 200 streams with an event every 10 ms; CPU per event.
 - *turn*: an agent's turn: 300 KB of request, 63 events 10 ms apart, 24 connections.
 """

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.agent_head import agent_headers
 from bench.loads import Load, write_body
 from bench.peers import PEERS, ROOT, Missing, Peer
 from bench.processes import cpu_s, resident_mb, serving_pid
@@ -42,7 +43,8 @@ def start_provider(port: int, load: Load) -> subprocess.Popen[bytes]:
 def wrk(peer: Peer, load: Load, body: Path, seconds: int) -> tuple[int, int]:
     """Requests done and requests failed."""
     headers = ";".join(f"{name}={value}" for name, value in peer.headers.items())
-    environment = {**os.environ, "BODY": str(body), "TOKEN": peer.token, "HEADERS": headers}
+    agent = "\n".join(f"{name}: {value}" for name, value in agent_headers()) if load.agent_head else ""
+    environment = {**os.environ, "BODY": str(body), "TOKEN": peer.token, "HEADERS": headers, "AGENT_HEADERS": agent}
     command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(ROOT / "bench" / "body.lua"), peer.url]
     text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     done, failed = _REQUESTS.search(text), _FAILED.search(text)
