@@ -227,7 +227,7 @@ class Dispatch:
             provider=provider,
             method="POST",
             target=face.path(operation, target.model, query),
-            headers=sending.headers.to_provider(headers, provider, face, inbound.own),
+            headers=sending.headers.to_provider(headers, provider, face, inbound.own, inbound.memory if headers is inbound.headers else None),
             body=body,
             first_byte_timeout_s=limits.first_byte_timeout_s,
             idle_timeout_s=limits.idle_timeout_s,

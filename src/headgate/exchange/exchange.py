@@ -34,10 +34,10 @@ from headgate.exchange.sending import Sending
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.settle import Recorder, Settlement, intent_of
 from headgate.exchange.snapshot import Snapshot
-from headgate.exchange.targets import Choosing, endpoint_of, meant
+from headgate.exchange.targets import Choosing, endpoint_of, meant, require_permission
 from headgate.exchange.waiting import Prepared, Waiting
 from headgate.policy.budget_states import BudgetCrossing
-from headgate.policy.permit import permit, require_scope
+from headgate.policy.permit import require_scope
 
 
 class Exchanges:
@@ -142,7 +142,7 @@ class Exchanges:
         return endpoint, self._permitted(candidate.snapshot, candidate.inbound, candidate.asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
-        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+        require_permission(snapshot, inbound, endpoint)
         return self._choosing.order(inbound, asked, endpoint, snapshot.profiles)
 
     def _room(self, endpoint: Endpoint) -> Room | None:

@@ -12,6 +12,7 @@ from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 from headgate.core.model_names import matches_any
 from headgate.dialects.faces import ProviderFace
+from headgate.exchange.head_memory import HeadMemory
 
 # What the agents' own formats need; it passes though an administrator closes the list.
 _FORMATS = frozenset({
@@ -84,10 +85,21 @@ class ClientHeaders:
         self._verdicts: dict[bytes, bool] = {}  # by name
         self._credentials: dict[tuple[str, str], tuple[Provider, Headers]] = {}  # by names: a changed provider is another object
 
-    def to_provider(self, headers: Headers, provider: Provider, face: ProviderFace, own: ClientCredential | None = None) -> Headers:
+    def to_provider(
+        self, headers: Headers, provider: Provider, face: ProviderFace, own: ClientCredential | None = None, memory: HeadMemory | None = None
+    ) -> Headers:
         """What passes, as the client sent it, what the provider's API needs beside it, and the credential: Headgate's own for the provider, or the
-        client's own where the provider takes that.
+        client's own where the provider takes that. `memory` is that of the client's head, if these are its headers.
         """
+        if memory is None:
+            return self._to_provider(headers, provider, face, own)
+        sent = memory.sent(headers, provider, face.name)
+        if sent is None:
+            sent = self._to_provider(headers, provider, face, own)
+            memory.send(headers, provider, face.name, sent)
+        return sent
+
+    def _to_provider(self, headers: Headers, provider: Provider, face: ProviderFace, own: ClientCredential | None) -> Headers:
         verdicts = self._verdicts
         sent: Headers = []
         hops = b""

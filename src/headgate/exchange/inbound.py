@@ -9,6 +9,7 @@ from headgate.core.headers import Headers
 from headgate.core.record import Attribution
 from headgate.dialects.faces import ClientFace, Operation
 from headgate.dialects.scanned import Scanned
+from headgate.exchange.head_memory import HeadMemory
 
 
 class Inbound(msgspec.Struct, kw_only=True):
@@ -35,3 +36,4 @@ class Inbound(msgspec.Struct, kw_only=True):
     parent_span_id: str = ""
     received_at_ns: int = 0
     received_at_s: float = 0.0
+    memory: HeadMemory | None = None  # of a head that its connection may repeat

@@ -11,13 +11,17 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.parameters import allow
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.payer import paid_targets
-from headgate.policy.permit import allowed_names
+from headgate.policy.permit import allowed_names, permit
 from headgate.routing import choice
 from headgate.translation.model_profiles import ModelProfiles
 
 
 def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
     """The endpoint that answers to a name. Raises UnknownModel with the name that was probably meant."""
+    memory = inbound.memory
+    known = None if memory is None else memory.named(snapshot, model_asked)
+    if known is not None:
+        return known
     endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
     if endpoint is None:
         near = snapshot.endpoints.near(
@@ -29,7 +33,19 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
             else "You may use no model in this agent's format. Ask your Headgate administrator; `headgate check` shows what is set up."
         )
         raise UnknownModel(f"No endpoint answers to the model {model_asked!r}. {advice}", code="model_not_found")
+    if memory is not None:
+        memory.name(snapshot, model_asked, endpoint)
     return endpoint
+
+
+def require_permission(snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> None:
+    """Raise Forbidden unless the caller may use the endpoint."""
+    memory = inbound.memory
+    if memory is None:
+        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+    elif not memory.permits(snapshot, endpoint):
+        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+        memory.permit(snapshot, endpoint)
 
 
 def meant(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Asked:
@@ -69,6 +85,8 @@ class Choosing:
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[tuple[Target, ...], Failover | None]:
         targets = endpoint.targets
         if len(targets) == 1 and not targets[0].provider.deleted and not endpoint.fallbacks:
+            if inbound.own is None and not targets[0].provider.takes_client_credential:
+                return targets, None
             return paid_targets(endpoint, targets, inbound.own), None
         shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.own))
         shares = choice.by_share(shares, inbound.attribution.session_id or repr(self._draw())) if shares else shares

@@ -6,9 +6,11 @@ from typing import Final
 import msgspec
 
 from headgate.core.headers import Headers
+from headgate.exchange.head_memory import HeadMemory
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.attribute import trace_context
+from headgate.web.repeated_heads import CHANGING
 from headgate.web.routes import Match
 from headgate.web.service import Request
 
@@ -26,6 +28,7 @@ class KnownRequest:
     def __init__(self, snapshot: Snapshot, match: Match, inbound: Inbound) -> None:
         names = [name for name, _ in inbound.headers]
         self._snapshot = snapshot
+        inbound.memory = HeadMemory(snapshot, inbound.headers, CHANGING)
         self._inbound = _copy(inbound)  # that one gets a body
         self._places = [names.index(name) if name in names else None for name in READ]
         self._values = self._read(inbound.headers)

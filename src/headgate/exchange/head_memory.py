@@ -1,0 +1,62 @@
+"""What exchanges have found out about requests with one head of one connection, so that the next one with that head need not find it out again.
+
+It belongs to one token and to one snapshot, which it knows by its identity alone. Of the headers only the values at some places differ from one request to the next, and no name.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.headers import Headers
+
+_KEPT_MAX: Final = 8  # models and providers: an agent asks for few
+
+_Moves = list[tuple[int, int]]
+
+
+class HeadMemory:
+    """The memory of one head."""
+
+    __slots__ = ("_named", "_permitted", "_places", "_sent", "_snapshot")
+
+    def __init__(self, snapshot: object, headers: Headers, changing: Collection[bytes]) -> None:
+        self._snapshot = snapshot
+        self._places = [place for place, (name, _) in enumerate(headers) if name in changing]
+        self._named: dict[str, Endpoint] = {}  # by the model that was asked for
+        self._permitted: dict[str, Endpoint] = {}  # by its own name
+        self._sent: dict[tuple[str, str], tuple[Provider, Headers, _Moves]] = {}
+
+    def named(self, snapshot: object, model_asked: str) -> Endpoint | None:
+        """The endpoint that answers to a model's name, if this snapshot was asked before."""
+        return self._named.get(model_asked) if snapshot is self._snapshot else None
+
+    def name(self, snapshot: object, model_asked: str, endpoint: Endpoint) -> None:
+        """Remember which endpoint answers to a model's name."""
+        if snapshot is self._snapshot and len(self._named) < _KEPT_MAX:
+            self._named[model_asked] = endpoint
+
+    def permits(self, snapshot: object, endpoint: Endpoint) -> bool:
+        """Whether the caller was permitted this endpoint by this snapshot."""
+        return snapshot is self._snapshot and self._permitted.get(endpoint.name) is endpoint
+
+    def permit(self, snapshot: object, endpoint: Endpoint) -> None:
+        """Remember that the caller may use an endpoint."""
+        if snapshot is self._snapshot and len(self._permitted) < _KEPT_MAX:
+            self._permitted[endpoint.name] = endpoint
+
+    def sent(self, headers: Headers, provider: Provider, face: str) -> Headers | None:
+        """The headers that such a request is sent to a provider with, if they are known."""
+        known = self._sent.get((provider.name, face))
+        if known is None or known[0] is not provider:
+            return None
+        sent = known[1].copy()
+        for place, at in known[2]:
+            sent[at] = headers[place]
+        return sent
+
+    def send(self, headers: Headers, provider: Provider, face: str, sent: Headers) -> None:
+        """Remember the headers that a request is sent to a provider with. Which of the client's pass depends on their names alone."""
+        moved = {id(header): at for at, header in enumerate(sent)}
+        moves = [(place, moved[id(headers[place])]) for place in self._places if id(headers[place]) in moved]
+        if len(self._sent) < _KEPT_MAX:
+            self._sent[provider.name, face] = provider, sent.copy(), moves

@@ -1,0 +1,114 @@
+"""What is remembered of a head that its connection repeats: it changes no decision and no header, and ends with its snapshot."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headgate.core.client_credential import ClientCredential
+from headgate.core.endpoint_grant import EndpointGrant
+from headgate.core.errors import Forbidden, UnknownModel
+from headgate.core.principal_name import PrincipalName
+from headgate.core.secret import Secret
+from headgate.dialects.registry import PROVIDERS
+from headgate.exchange.head_memory import HeadMemory
+from headgate.exchange.headers import ClientHeaders
+from headgate.exchange.targets import endpoint_of, require_permission
+from headgate.policy.permissions import PermissionTable
+from headgate.routing.table import EndpointTable
+from tests.unit.exchange.journeys import ENDPOINT, LAB, SPARE, Stage
+
+CHANGING = frozenset({b"x-id", b"traceparent", b"x-request-id"})
+NAMES = [
+    b"x-id", b"traceparent", b"x-request-id", b"authorization", b"x-api-key", b"anthropic-version", b"connection", b"accept", b"x-other", b"cookie",
+]  # fmt: skip
+WORDS = st.from_regex(rb"[A-Za-z0-9.-]{1,9}", fullmatch=True)
+FIXED = st.sampled_from([b"", b"keep-alive", b"x-id, traceparent", b"hg_token", b"2023-06-01"])
+
+
+@st.composite
+def heads(draw):
+    """The headers of some requests that differ in the values that may change."""
+    names = draw(st.lists(st.sampled_from(NAMES), max_size=8))
+    fixed = [draw(FIXED) for _ in names]
+    return [
+        [(name, draw(WORDS) if name in CHANGING else value) for name, value in zip(names, fixed, strict=True)] for _ in range(draw(st.integers(2, 4)))
+    ]
+
+
+@given(heads(), st.booleans())
+def test_the_headers_that_are_sent_are_those_that_are_sent_without_it(requests, with_own):
+    """To each provider; what one request does to its list reaches no other."""
+    memory, headers = HeadMemory(object(), requests[0], CHANGING), ClientHeaders()
+    own = ClientCredential("authorization", Secret("sk-ant-own-credential")) if with_own else None
+    takes = msgspec.structs.replace(LAB, name="own", base_url="https://api.anthropic.com", auth="client", api_key=None)
+    ways = (
+        [(takes, PROVIDERS["anthropic"])]
+        if with_own
+        else [(LAB, PROVIDERS["anthropic"]), (LAB, PROVIDERS["openai_chat"]), (SPARE, PROVIDERS["anthropic"])]
+    )
+    for sent in requests:
+        for provider, face in ways:
+            found = headers.to_provider(sent, provider, face, own, memory)
+            assert found == headers.to_provider(sent, provider, face, own)
+            found.clear()
+
+
+def test_a_changed_provider_is_another_one():
+    """Its key may be."""
+    sent = [(b"accept", b"a")]
+    memory, face = HeadMemory(object(), sent, CHANGING), PROVIDERS["anthropic"]
+    changed = msgspec.structs.replace(LAB, api_key=Secret("another-key"))
+    keys = [dict(ClientHeaders().to_provider(sent, provider, face, None, memory))[b"x-api-key"] for provider in (LAB, changed, LAB)]
+
+    assert keys == [LAB.api_key.reveal().encode(), b"another-key", LAB.api_key.reveal().encode()]
+
+
+def inbound_of(stage: Stage):
+    """A request whose head has a memory that belongs to the stage's snapshot."""
+    inbound = stage.inbound(b"{}")
+    inbound.memory = HeadMemory(stage.snapshot, inbound.headers, CHANGING)
+    return inbound
+
+
+def test_an_endpoint_that_is_gone_answers_no_more():
+    """With the snapshot that has it not; and nothing is remembered for another snapshot."""
+    stage = Stage()
+    inbound, first = inbound_of(stage), stage.snapshot
+    assert endpoint_of(first, inbound, ENDPOINT.name) is endpoint_of(first, inbound, ENDPOINT.name)
+    without = msgspec.structs.replace(first, endpoints=EndpointTable([]))
+    for _ in range(2):
+        with pytest.raises(UnknownModel):
+            endpoint_of(without, inbound, ENDPOINT.name)
+    assert endpoint_of(first, inbound, ENDPOINT.name).name == ENDPOINT.name
+
+
+def test_a_permission_that_is_gone_permits_no_more():
+    """Nor does one for an endpoint permit another, nor is a refusal forgotten."""
+    stage = Stage()
+    inbound, first = inbound_of(stage), stage.snapshot
+    endpoint = endpoint_of(first, inbound, ENDPOINT.name)
+    for _ in range(2):
+        require_permission(first, inbound, endpoint)
+    grants = PermissionTable((EndpointGrant(PrincipalName("somebody"), "*"),), frozenset({"somebody"}))
+    narrow = msgspec.structs.replace(first, permissions=grants)
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            require_permission(narrow, inbound, endpoint)
+    inbound.token = msgspec.structs.replace(inbound.token, endpoints=(ENDPOINT.name,))
+    require_permission(first, inbound, endpoint)
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            require_permission(first, inbound, msgspec.structs.replace(endpoint, name="another"))
+
+
+def test_it_holds_a_bounded_number():
+    """A client may invent names."""
+    stage = Stage()
+    memory = HeadMemory(stage.snapshot, [], CHANGING)
+    for number in range(20):
+        memory.name(stage.snapshot, f"m{number}", ENDPOINT)
+        memory.permit(stage.snapshot, msgspec.structs.replace(ENDPOINT, name=f"e{number}"))
+
+    assert [memory.named(stage.snapshot, f"m{number}") is not None for number in (0, 7, 8, 19)] == [True, True, False, False]
+    assert not memory.permits(stage.snapshot, msgspec.structs.replace(ENDPOINT, name="e0"))
