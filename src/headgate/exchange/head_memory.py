@@ -6,8 +6,10 @@ It belongs to one token and to one snapshot, which it knows by its identity alon
 from collections.abc import Collection
 from typing import Final
 
-from headgate.core.endpoint import Endpoint, Provider
+from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.headers import Headers
+from headgate.core.record import Intent
+from headgate.dialects.faces import Asked
 
 _KEPT_MAX: Final = 8  # models and providers: an agent asks for few
 
@@ -17,11 +19,12 @@ _Moves = list[tuple[int, int]]
 class HeadMemory:
     """The memory of one head."""
 
-    __slots__ = ("_named", "_permitted", "_places", "_sent", "_snapshot")
+    __slots__ = ("_intents", "_named", "_permitted", "_places", "_sent", "_snapshot")
 
     def __init__(self, snapshot: object, headers: Headers, changing: Collection[bytes]) -> None:
         self._snapshot = snapshot
         self._places = [place for place, (name, _) in enumerate(headers) if name in changing]
+        self._intents: dict[tuple[str, bool], tuple[Endpoint, Target, Intent]] = {}  # by the model that was asked for, and whether as a stream
         self._named: dict[str, Endpoint] = {}  # by the model that was asked for
         self._permitted: dict[str, Endpoint] = {}  # by its own name
         self._sent: dict[tuple[str, str], tuple[Provider, Headers, _Moves]] = {}
@@ -43,6 +46,16 @@ class HeadMemory:
         """Remember that the caller may use an endpoint."""
         if snapshot is self._snapshot and len(self._permitted) < _KEPT_MAX:
             self._permitted[endpoint.name] = endpoint
+
+    def intent(self, asked: Asked, endpoint: Endpoint, target: Target) -> Intent | None:
+        """The intent of an earlier request for the same: another one differs from it by what bodies and changing headers say."""
+        known = self._intents.get((asked.model, asked.stream))
+        return known[2] if known is not None and known[0] is endpoint and known[1] is target else None
+
+    def intend(self, asked: Asked, endpoint: Endpoint, target: Target, intent: Intent) -> None:
+        """Remember the intent of a request."""
+        if len(self._intents) < _KEPT_MAX:
+            self._intents[asked.model, asked.stream] = endpoint, target, intent
 
     def sent(self, headers: Headers, provider: Provider, face: str) -> Headers | None:
         """The headers that such a request is sent to a provider with, if they are known."""

@@ -117,6 +117,33 @@ class Settlement:
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None = None) -> Intent:
     """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
+    memory = inbound.memory
+    if memory is None or asked is None or endpoint is None or target is None:
+        return _intent_of(inbound, asked, endpoint, target, admission)
+    known = memory.intent(asked, endpoint, target)
+    if known is None:
+        intent = _intent_of(inbound, asked, endpoint, target, admission)
+        memory.intend(asked, endpoint, target, intent)
+        return intent
+    agent, body_bytes = inbound.attribution, len(inbound.body)
+    return msgspec.structs.replace(
+        known,
+        request_id=inbound.request_id,
+        started_at_ns=inbound.received_at_ns,
+        session_id=agent.session_id or inbound.face.session_id(asked)[:_WORD_MAX],
+        turn_id=agent.turn_id,
+        client_request_id=agent.client_request_id,
+        request_bytes=body_bytes,
+        estimated_input_tokens=(body_bytes + 1) // 4 if inbound.operation.generates else 0,
+        trace_id=inbound.trace_id,
+        parent_span_id=inbound.parent_span_id,
+        budgets=() if admission is None else admission.marks,
+        downgraded_from="" if admission is None else admission.downgraded_from,
+        reserved=None if admission is None or admission.reservation is None else admission.reservation.reserved,
+    )
+
+
+def _intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None) -> Intent:
     principal, agent = inbound.token.principal, inbound.attribution
     return Intent(
         request_id=inbound.request_id,

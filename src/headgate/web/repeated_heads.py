@@ -23,8 +23,8 @@ CHANGING: Final = frozenset({
 _HEAD_BYTES_MAX: Final = 8 * 1024  # a longer head is read in full
 _VALUE_BYTES_MAX: Final = 64
 _FRUITLESS_MAX: Final = 8  # heads that were kept since one was recognised: a client that repeats none is not looked at any more
-# A Headgate token is let pass under no name, so a value that may be one is not judged here.
-_is_word = re.compile(rb"(?!.*hg_)[A-Za-z0-9._-]{1,64}").fullmatch
+_OWN_TOKEN: Final = b"hg_"  # a Headgate token is let pass under no name, so a value that may be one is not judged here
+_is_word = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 _is_length = re.compile(rb"[1-9][0-9]{0,14}").fullmatch
 # With one of these more than the length decides where the body or the connection ends.
 _NOT_PLAIN: Final = frozenset({b"expect", b"http2-settings", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
@@ -47,7 +47,7 @@ class RepeatedHead:
             written = line[: len(name)]
             if written.lower() != name:
                 raise ValueError("another header is on this line")
-            if name in CHANGING and names.count(name) == 1 and _is_word(value) and line == written + b": " + value:
+            if name in CHANGING and names.count(name) == 1 and _is_word(value) and _OWN_TOKEN not in value and line == written + b": " + value:
                 pieces.append(begun + b"\r\n" + written + b": ")
                 places.append(place)
                 begun = b""
@@ -68,17 +68,22 @@ class RepeatedHead:
             return False
         at = len(self._first)
         values: list[bytes] = []
-        for piece in self._pieces:
+        for piece, known in zip(self._pieces, self._values, strict=True):
             stop = data.find(b"\r", at, at + _VALUE_BYTES_MAX + 1)
             if stop < 0 or not data.startswith(piece, stop):
                 return False
-            values.append(data[at:stop])
+            value = data[at:stop]
+            if value != known and (_is_word(value) is None or _OWN_TOKEN in value):
+                return False
+            values.append(value)
             at = stop + len(piece)
         length = values[self._length_at]
-        if not all(map(_is_word, values)) or _is_length(length) is None:
-            return False
+        if length != self._values[self._length_at] or not self.length:
+            if _is_length(length) is None:
+                return False
+            self.length = int(length)
         self._values = values
-        self.length, self.size_bytes = int(length), at
+        self.size_bytes = at
         return True
 
     def request(self) -> Request:

@@ -13,6 +13,7 @@ from headgate.core.secret import Secret
 from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.head_memory import HeadMemory
 from headgate.exchange.headers import ClientHeaders
+from headgate.exchange.settle import intent_of
 from headgate.exchange.targets import endpoint_of, require_permission
 from headgate.policy.permissions import PermissionTable
 from headgate.routing.table import EndpointTable
@@ -100,6 +101,33 @@ def test_a_permission_that_is_gone_permits_no_more():
     for _ in range(2):
         with pytest.raises(Forbidden):
             require_permission(first, inbound, msgspec.structs.replace(endpoint, name="another"))
+
+
+TEXTS = st.sampled_from(["", "a", "b" * 64])
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 400), st.booleans(), st.sampled_from(["opus", "sonnet"]), TEXTS, TEXTS), min_size=2, max_size=5)
+)
+def test_an_intent_is_what_it_is_without_it(requests):
+    """Whatever differs between two requests with one head: the body, the model, the endpoint, the ids, the time."""
+    stage = Stage()
+    memory, face = HeadMemory(stage.snapshot, [], CHANGING), stage.inbound(b"").face
+    for number, (stream, size, other, model, client_request_id, trace_id) in enumerate(requests):
+        body = b'{"model":"%b","max_tokens":5,"stream":%b,"messages":[],"metadata":{"user_id":"%b"}}' % (
+            model.encode(),
+            b"true" if stream else b"false",
+            b"u" * size,
+        )
+        inbound = stage.inbound(body)
+        inbound.request_id, inbound.received_at_ns, inbound.trace_id = f"req_{number}", number, trace_id
+        inbound.attribution = msgspec.structs.replace(inbound.attribution, client_request_id=client_request_id, turn_id=client_request_id[1:])
+        endpoint = msgspec.structs.replace(ENDPOINT, name="another") if other else ENDPOINT
+        asked = face.read(body, inbound.operation, "")
+        expected = intent_of(inbound, asked, endpoint, endpoint.targets[0])
+        inbound.memory = memory
+        assert intent_of(inbound, asked, endpoint, endpoint.targets[0]) == expected
+        assert not intent_of(inbound, asked, endpoint, None).provider
 
 
 def test_it_holds_a_bounded_number():
