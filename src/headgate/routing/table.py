@@ -20,7 +20,7 @@ from headgate.core.spelling import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
 from headgate.routing.known_models import KNOWN, OPENAI, PATTERNS, VENDORS
 
-_RESOLVED_MAX = 1024
+_RESOLVED_MAX = 8192  # a thousand endpoints by each of their names in each dialect, and names that clients invent
 _NEAR = 0.5  # how similar a name must be to be proposed
 _FIRST_MAX = 1000  # endpoints that are looked at for the first one that a token allows
 _OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")

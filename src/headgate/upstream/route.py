@@ -7,7 +7,7 @@ from headgate.upstream.proxy import Proxy, bypasses, parse_proxy
 from headgate.upstream.request_head import request_line
 from headgate.upstream.settings import UpstreamSettings
 
-_LINES_MAX = 512
+_LINES_MAX = 4096  # Gemini has the model in its path
 _ROUTES_MAX = 1024
 
 

@@ -75,7 +75,7 @@ def _judge_form(target: bytes) -> Refusal | None:
     return None
 
 
-_judge_path = lru_cache(256)(_judge_form)
+_judge_path = lru_cache(4096)(_judge_form)  # Gemini's paths name the model
 
 
 def _judge_escapes(path: bytes) -> Refusal | None:

@@ -249,9 +249,9 @@ def test_what_was_found_before_is_bounded_and_never_emptied_in_place():
     table = EndpointTable([OPENAI])
     first = table.resolve("gpt-5.2", "openai_chat")
     held, before = table._resolved, dict(table._resolved)
-    for number in range(3000):
+    for number in range(9000):
         assert table.resolve(f"gpt-{number}", "openai_chat").name == f"gpt-{number}"
-    assert len(table._resolved) <= 1024
+    assert len(table._resolved) <= 8192
     assert before.items() <= held.items()
     assert table.resolve("gpt-5.2", "openai_chat") == first
 
@@ -349,3 +349,12 @@ def test_the_names_of_an_endpoint():
     assert table.names_of("claude-haiku-4-5") == ("claude-haiku-4-5",)
     assert table.names_of("databricks-claude-haiku-4-5") == ("databricks-claude-haiku-4-5",)
     assert table.names_of("house") == ("house", "databricks-house")
+
+
+def test_the_names_of_a_thousand_endpoints_are_looked_up_once() -> None:
+    """In each dialect: a look-up that goes through the patterns costs many times what an exchange may."""
+    table = EndpointTable([LAB], [pattern("team-*", (LAB, "m"))])
+    asked_for = [(f"team-{number}", dialect) for dialect in ("anthropic", "openai_chat", "openai_responses", "gemini") for number in range(1000)]
+    first = list(starmap(table.resolve, asked_for))
+
+    assert all(table.resolve(name, dialect) is endpoint for (name, dialect), endpoint in zip(asked_for, first, strict=True))
