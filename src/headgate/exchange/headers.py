@@ -6,6 +6,7 @@ token, to its issuer alone.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
@@ -166,7 +167,12 @@ def request_ids(request_id: str) -> Headers:
 
 def to_client(headers: Headers) -> Headers:
     """The headers of a provider's answer that its client may see."""
-    return [(name, value) for name, value in headers if name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)]
+    return [header for header in headers if _goes_to_client(header[0])]
+
+
+@lru_cache(_NAMES_MAX)  # a provider's answer has twenty, the same each time
+def _goes_to_client(name: bytes) -> bool:
+    return name in _TO_CLIENT or name.startswith(_TO_CLIENT_PREFIXES)
 
 
 def is_coded(headers: Headers) -> bool:
