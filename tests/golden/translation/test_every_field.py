@@ -3,7 +3,7 @@
 import base64
 import re
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 import pytest
@@ -34,7 +34,7 @@ _DATA = re.compile(rb'"data":"([A-Za-z0-9+/=]{4,})"')
 _WORD_LENGTH = 5  # from which on a word within another one means the same: `thinking` in `redacted_thinking`
 
 
-@cache
+@lru_cache(256)  # requests without a field come again for its neighbours
 def _said(client, provider, body):
     return translated(client, OPERATIONS[client], body, TARGETS[provider])
 
