@@ -117,6 +117,22 @@ def test_rows_of_the_command_line(gateway, root):
     assert root.rows("SELECT note FROM notes") == [["by hand"]]
 
 
+def test_information_schema(root, ada):
+    """Each user asks for what they have a privilege on, and joins it with tables."""
+    root.rows("CREATE TABLE main.default.seen (a INT NOT NULL)")
+    root.rows("CREATE TABLE main.default.unseen (b INT)")
+    root.rows("GRANT SELECT ON TABLE main.default.seen TO `ada@example.com`")
+    root.rows("INSERT INTO seen VALUES (1)")
+    of = "FROM main.information_schema.tables WHERE table_name LIKE '%seen' ORDER BY 1"
+    assert root.rows(f"SELECT table_name {of}") == [["seen"], ["unseen"]]
+    assert ada.rows(f"SELECT table_name, table_type, table_owner {of}") == [["seen", "MANAGED", "root"]]
+    joined = "SELECT column_name, is_nullable FROM system.information_schema.columns JOIN seen ON ordinal_position = a WHERE table_name = 'seen'"
+    assert ada.rows(joined) == [["a", "NO"]]
+    assert ada.rows("SELECT grantee, privilege_type FROM main.information_schema.table_privileges WHERE table_name = 'seen'") == [
+        ["ada@example.com", "SELECT"]
+    ]
+
+
 @pytest.mark.slow
 def test_kill_after_the_answer(tmp_path):
     """Rows that were acknowledged before everything was killed are there afterwards, once, whatever the flusher had done of them by then."""

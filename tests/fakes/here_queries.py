@@ -7,7 +7,7 @@ from headgate.admin.statement_ports import QueryResult
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Unavailable
 from headgate.core.principal import HEADGATE
-from headgate.storage.delta.arrow_types import arrow_schema, columns_of
+from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.query import view_sql
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
@@ -25,15 +25,19 @@ class HereQueries:
     async def run(self, query, relations):
         """The rows of a query."""
         compiled = compile_query(query, relations)
-        views = tuple(self._view(read) for read in compiled.reads)
+        views = tuple(self._view(read, relations) for read in compiled.reads)
         job = Job(sql=compiled.sql, views=views, paths=(), row_limit=query.row_limit, byte_limit=query.byte_limit)
         answer = self._engine.answer(job)
         if answer.failure:
             raise BadRequest(answer.message, code="BAD_REQUEST")
-        return QueryResult(columns_of(pa.ipc.open_stream(answer.arrow).schema), answer.arrow, answer.row_count, answer.truncated)
+        return QueryResult(compiled.columns, answer.arrow, answer.row_count, answer.truncated)
 
-    def _view(self, read):
-        table = pa.Table.from_pylist(self.rows.get(str(read.source.name), []), schema=arrow_schema(read.source.schema))
+    def _view(self, read, relations):
+        rows = self.rows.get(str(read.source.name), [])
+        if read.source.part is not None and read.source.part.kind == "catalog":
+            names = [field.name for field in read.source.schema.fields]
+            rows = [dict(zip(names, row, strict=True)) for row in relations.rows(read.source.name)]
+        table = pa.Table.from_pylist(rows, schema=arrow_schema(read.source.schema))
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog_ports import CatalogState, holds_services
-from headgate.catalog import names, privileges
+from headgate.catalog import information_schema, names, privileges
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry
 from headgate.catalog.holders import Holder, holder_of, holders_of
@@ -94,7 +94,7 @@ class CatalogAdmin:
         """Refuse what this principal may not create, what exists already, and anything in the catalog `system`."""
         snapshot.require(principal, _CREATE[name.kind], name.parent)
         refuse_system(name)
-        if snapshot.find(name) is not None:
+        if snapshot.find(name) is not None or _is_reserved(name):
             raise taken(name)
         if snapshot.count >= _ENTRIES_MAX:
             raise BadRequest(f"The catalog holds {_ENTRIES_MAX} entries, which is all it takes.", code="RESOURCE_EXHAUSTED")
@@ -126,7 +126,7 @@ class CatalogAdmin:
         _refuse_lending(principal, entry, owner)
         refuse_long(change.comment or "", change.properties or {})
         renamed = name.parent.child(names.check_part(change.rename_to, name.kind)) if change.rename_to is not None and name != METASTORE else name
-        if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system"):
+        if renamed != name and (snapshot.find(renamed) is not None or renamed.parts[0] == "system" or _is_reserved(renamed)):
             raise taken(renamed)
 
         def edit(before: Entry) -> Entry:
@@ -177,6 +177,11 @@ class CatalogAdmin:
         if name.service:
             raise refuse_service(name, "deleted")
         return entry
+
+
+def _is_reserved(name: Name) -> bool:
+    """Whether it is the schema that every catalog has about itself."""
+    return name.kind == "SCHEMA" and name.leaf == information_schema.SCHEMA
 
 
 def refuse_system(name: Name) -> None:

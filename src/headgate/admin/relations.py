@@ -2,11 +2,12 @@
 
 import functools
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from headgate.admin.information_rows import InformationRows
 from headgate.admin.statement_ports import Relation, TablePart, TableSource, ViewSource
 from headgate.admin.view_owners import ViewOwners, nobody
-from headgate.catalog import types
+from headgate.catalog import information_schema, types
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.entries import Entry, TableFacts
 from headgate.catalog.holders import name_of
@@ -16,7 +17,7 @@ from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.otel_tables import OtelKind, recognise
-from headgate.catalog.privileges import MANAGE, SELECT
+from headgate.catalog.privileges import MANAGE, SELECT, USE_CATALOG
 from headgate.catalog.system import AI_GATEWAY
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_sums import SUMS, SUMS_BY_NAME
@@ -47,6 +48,8 @@ class CatalogRelations:
 
     def resolve(self, name: Name) -> Relation:
         """What the name means, if this principal may read it."""
+        if self._is_information(name):
+            return self._information(name)
         return self._relation(self._snapshot.require(self._session, SELECT, name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
@@ -64,6 +67,25 @@ class CatalogRelations:
             raise NotFound(f"[TABLE_OR_VIEW_NOT_FOUND] {name.sql}, which {view.name.sql} reads, cannot be found.", code="TABLE_OR_VIEW_NOT_FOUND")
         return self._relation(entry)
 
+    def rows(self, name: Name) -> Sequence[tuple[object, ...]]:
+        """The rows of a relation of `information_schema`, as this principal may see them, also in a view of another user."""
+        return InformationRows(self._snapshot, self._session).rows(name)
+
+    def _is_information(self, name: Name) -> bool:
+        # A schema of this name that was made before it was reserved stays what it is.
+        return information_schema.is_relation(name) and self._snapshot.find(name.parent) is None
+
+    def _information(self, name: Name) -> TableSource:
+        self._snapshot.require(self._session, USE_CATALOG, Name(name.parts[:1]))
+        schema = information_schema.RELATIONS.get(name.leaf)
+        if schema is None:
+            known = ", ".join(information_schema.RELATIONS)
+            raise NotFound(
+                f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name.sql} cannot be found. {information_schema.SCHEMA} has {known}.",
+                code="TABLE_OR_VIEW_NOT_FOUND",
+            )
+        return TableSource(name, "", schema, made_on_write=True, part=TablePart(name, "catalog"))
+
     def _inside(self, view: ViewSource, made: Entry | None, name: Name) -> Relation:
         owner = self._owners(made.owner) if made is not None else None
         if made is None or owner is None or not owner.active:
@@ -73,6 +95,8 @@ class CatalogRelations:
                 "or is deactivated. An administrator can run: ALTER VIEW … OWNER TO …",
                 code="INSUFFICIENT_PERMISSIONS",
             )
+        if self._is_information(name):
+            return self._information(name)
         try:
             return self._relation(self._snapshot.require(owner, SELECT, name))
         except (Forbidden, NotFound) as error:

@@ -2,7 +2,8 @@
 processes call these use-cases, and a call as a value. Adapters implement the Protocols. Imports nothing that is slow to load.
 """
 
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -15,11 +16,12 @@ from headgate.core.principal import Principal
 
 class TablePart(msgspec.Struct, frozen=True):
     """A part of a table: the sums, by the name `sums`, of those data files that have them (`summed`); the other data files and what is in no file yet
-    (`rest`); one data file (`file`); or what a query of Headgate's own, `text`, gives of it (`live`).
+    (`rest`); one data file (`file`); or what a query of Headgate's own, `text`, gives of it (`live`). Or a relation without files, whose rows the catalog
+    has (`catalog`).
     """
 
     table: Name
-    kind: Literal["summed", "rest", "file", "live"]
+    kind: Literal["summed", "rest", "file", "live", "catalog"]
     sums: str = ""
     file: str = ""
     text: str = ""
@@ -62,6 +64,14 @@ class Relations(Protocol):
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """What a name in the text of a view means, if the view's owner may read it."""
+
+
+@runtime_checkable
+class CatalogRows(Protocol):
+    """What `Relations` have where the catalog itself is asked for."""
+
+    def rows(self, name: Name) -> Sequence[tuple[object, ...]]:
+        """The rows of a relation of the kind `catalog`, as this principal may see them."""
 
 
 class Parameter(msgspec.Struct, frozen=True):

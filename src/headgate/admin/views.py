@@ -3,11 +3,13 @@
 So who changes the query must be the owner, or a member of the group that is; and a view is given only to who takes it, or by an administrator.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system
 from headgate.admin.query_shapes import QueryShapes
-from headgate.admin.statement_ports import Query, Relation, Relations, ViewSource
+from headgate.admin.statement_ports import CatalogRows, Query, Relation, Relations, ViewSource
 from headgate.catalog import holders, privileges, types
 from headgate.catalog.column_names import check_column_name
 from headgate.catalog.entries import VIEW, Entry, TableFacts
@@ -83,6 +85,10 @@ class _WithoutItself:
         """What a name in the text of a view means that the query reads."""
         self._refuse(name)
         return self._relations.resolve_inside(view, name)
+
+    def rows(self, name: Name) -> Sequence[tuple[object, ...]]:
+        """The rows of a relation of the catalog."""
+        return self._relations.rows(name) if isinstance(self._relations, CatalogRows) else ()
 
     def _refuse(self, name: Name) -> None:
         if name == self._view:

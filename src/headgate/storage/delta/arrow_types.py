@@ -6,8 +6,6 @@ from headgate.catalog.types import Array, Decimal, Field, Map, Primitive, Struct
 
 VARIANT = pa.struct([pa.field("metadata", pa.binary(), nullable=False), pa.field("value", pa.binary(), nullable=False)])
 
-VARIANT_MARK = b"headgate.variant"  # in the metadata of a field whose values are VARIANTs as text
-
 _PRIMITIVES = {
     "string": pa.string(), "long": pa.int64(), "integer": pa.int32(), "short": pa.int16(), "byte": pa.int8(), "double": pa.float64(), "float": pa.float32(),
     "boolean": pa.bool_(), "binary": pa.binary(), "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"), "timestamp_ntz": pa.timestamp("us"), "variant": VARIANT,
@@ -36,11 +34,7 @@ def arrow_schema(schema: Structure) -> pa.Schema:
 
 def columns_of(schema: pa.Schema) -> tuple[Field, ...]:
     """The columns of a result, in the catalog's types."""
-    return tuple(Field(field.name, _type_of(field), field.nullable) for field in schema)
-
-
-def _type_of(field: pa.Field) -> Type:
-    return Primitive("variant") if VARIANT_MARK in (field.metadata or {}) else catalog_type(field.type)
+    return tuple(Field(field.name, catalog_type(field.type), field.nullable) for field in schema)
 
 
 def catalog_type(kind: pa.DataType) -> Type:

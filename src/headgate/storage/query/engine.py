@@ -198,8 +198,6 @@ def _rows(connection: duckdb.DuckDBPyConnection, job: Job) -> JobAnswer:
     reader.close()
     # A subquery gives columns of one name other names.
     table = result_types.narrowed(pa.Table.from_batches(batches, schema), kinds).rename_columns(names)
-    if not job.row_limit:
-        table = result_types.with_variants(table, kinds)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
         writer.write_table(table)

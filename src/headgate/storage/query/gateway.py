@@ -11,13 +11,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
+import pyarrow as pa
 
-from headgate.admin.statement_ports import FileCounts, Query, QueryResult, Relations, TableSource
+from headgate.admin.statement_ports import CatalogRows, FileCounts, Query, QueryResult, Relations, TableSource
 from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.types import Field, Structure
 from headgate.core.clock import SystemClock
-from headgate.core.errors import NotFound
+from headgate.core.errors import BadRequest, NotFound
 from headgate.storage.delta import object_store
+from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.query import file_counts, file_skipping, view_sql
 from headgate.storage.query.actual_schemas import ActualSchemas
 from headgate.storage.query.compile_memory import Compiler
@@ -120,11 +122,15 @@ class QueryGateway:
 
     async def _all_made(self, compiled: Compiled, relations: Relations) -> list[_Made]:
         groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)
-        live = [read for read in compiled.reads if _is_live(read)]
+        others = []
         for read in compiled.reads:
-            if not _is_live(read):
+            if _kind(read) == "live":
+                others.append(self._live_view(read, relations))
+            elif _kind(read) == "catalog":
+                others.append(asyncio.to_thread(_catalog_view, read, relations))
+            else:
                 groups[read.source.location, read.as_of].append(read)
-        return list(await asyncio.gather(*map(self._made, groups.values()), *(self._live_view(read, relations) for read in live)))
+        return list(await asyncio.gather(*map(self._made, groups.values()), *others))
 
     async def _live_view(self, read: TableRead, relations: Relations) -> _Made:
         """The view of rows that a query of Headgate's own gives."""
@@ -164,8 +170,22 @@ class QueryGateway:
             return TableVersion(-1, read.source.schema, ()), lambda _application: None
 
 
-def _is_live(read: TableRead) -> bool:
-    return read.source.part is not None and read.source.part.kind == "live"
+def _kind(read: TableRead) -> str:
+    return "" if read.source.part is None else read.source.part.kind
+
+
+def _catalog_view(read: TableRead, relations: Relations) -> _Made:
+    """The view of rows that the catalog has."""
+    if read.as_of != AsOf():
+        raise BadRequest(f"[UNSUPPORTED_FEATURE] {read.source.name} has no versions.", code="UNSUPPORTED_FEATURE")
+    rows = relations.rows(read.source.name) if isinstance(relations, CatalogRows) else ()
+    schema = arrow_schema(read.source.schema)
+    columns = [pa.array([row[place] for row in rows], field.type) for place, field in enumerate(schema)]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+    opened = TableVersion(-1, read.source.schema, ())
+    return _Made([_view(read, opened, sink.getvalue().to_pybytes())], [], FilesRead((read,), opened, ()))
 
 
 def _within_bound(read: TableRead, part: TableVersion, tail: bytes) -> TableVersion:

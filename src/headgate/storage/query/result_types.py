@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
-from headgate.storage.delta.arrow_types import VARIANT_MARK
 from headgate.storage.query.duckdb_text import quoted
 
 _CASTS = {
@@ -49,13 +48,6 @@ def narrowed(table: pa.Table, kinds: Sequence[DuckDBPyType]) -> pa.Table:
             continue
         table = table.set_column(place, pa.field(table.schema.field(place).name, pa.int64()), column)
     return table
-
-
-def with_variants(table: pa.Table, kinds: Sequence[DuckDBPyType]) -> pa.Table:
-    """The same, in which a column that is a VARIANT, or has one inside, says so: its values are text by now. DuckDB's JSON is what `parse_json` makes."""
-    of_variants = ["VARIANT" in str(kind) or "JSON" in str(kind) for kind in kinds]
-    fields = [field.with_metadata({VARIANT_MARK: b""}) if is_one else field for field, is_one in zip(table.schema, of_variants, strict=True)]
-    return table.cast(pa.schema(fields))
 
 
 def _cast(column: str, kind: DuckDBPyType) -> str:

@@ -42,7 +42,7 @@ class TableParts:
             case "rest":
                 known = self._summed(part.sums)
                 return [file for file in files if _name(file) not in known]
-            case "live":  # a query gives its rows (`live_rows`)
+            case "live" | "catalog":  # a query gives its rows (`live_rows`), or the catalog does
                 return []
 
     def _summed(self, sums: str) -> Collection[str]:

@@ -4,8 +4,6 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from headgate.catalog import types
-from headgate.storage.delta.arrow_types import VARIANT_MARK, columns_of
 from headgate.storage.query import result_types
 
 
@@ -55,13 +53,3 @@ def test_a_result_of_known_types_is_not_wrapped():
     relation = duckdb.connect().sql("SELECT 1 AS a, [{'b': 'x'}] AS l, MAP {'k': 1.5::DOUBLE} AS m")
 
     assert result_types.projection("SELECT x", relation.columns, relation.types) == "SELECT x"
-
-
-def test_variants_are_told():
-    """Where the columns alone are asked for, a VARIANT and what has one inside says so; what is text stays text."""
-    sql = "SELECT 1::VARIANT AS a, {'x': 1::VARIANT} AS b, CAST('1' AS JSON) AS c, 'x' AS d"
-    kinds = duckdb.connect().sql(sql).types
-    table = pa.table({name: ["x"] for name in "abcd"})
-    assert [VARIANT_MARK in (field.metadata or {}) for field in result_types.with_variants(table, kinds).schema] == [True, True, True, False]
-    columns = columns_of(result_types.with_variants(table, kinds).schema)
-    assert [types.text(field.type) for field in columns] == ["variant", "variant", "variant", "string"]
