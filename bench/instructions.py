@@ -2,9 +2,10 @@
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` has ten thousand and a thousand: each
-request is of the next one, so that its head is read in full. `granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed`
-with a thousand rules in all, of which a grant, two limits and a budget apply: the difference is their price.
+`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` ten thousand and a thousand: each
+request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
+thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed` with a thousand rules in all, of
+which a grant, two limits and a budget apply: the difference is their price.
 """
 
 import asyncio
@@ -259,8 +260,9 @@ def request(kind: str, token: str = TOKEN, number: int = 0) -> bytes:
 
 
 def requests(kind: str) -> list[bytes]:
-    """What the clients send, one after the other. Steps of seven, so that few principals come to a connection twice."""
-    return [request(kind, number=number * 7) for number in range(ROUNDS[kind][1] * CONNECTIONS)] if kind in {"agent", *CROWDS} else [request(kind)]
+    """What the clients send, one after the other, and then again: those of a crowd twice, so that what is counted comes after the first time of each."""
+    number = ROUNDS[kind][0 if kind in CROWDS else 1] * CONNECTIONS if kind in {"agent", *CROWDS} else 1
+    return [request(kind, number=each * 7) for each in range(number)]
 
 
 async def rounds(opened: Gate, kind: str, count: int) -> None:
