@@ -8,7 +8,7 @@ import pyarrow as pa
 from headgate.catalog import store_assignment, types
 from headgate.catalog.names import Name, quote
 from headgate.catalog.statements import InsertRows
-from headgate.catalog.types import Array, Field, Map, Primitive, Structure, Type
+from headgate.catalog.types import Array, Field, Map, Structure, Type
 from headgate.core.errors import BadRequest
 
 
@@ -65,7 +65,7 @@ def stored(found: Sequence[Pair], rows: pa.Table) -> pa.Table:
     arrays = []
     for pair, column in zip(found, rows.columns, strict=True):
         if not pair.value and column.null_count != len(column):
-            if Primitive("variant") in {pair.field.type, pair.source}:
+            if any("variant" in types.text(kind) for kind in (pair.field.type, pair.source)):
                 raise BadRequest(
                     f"[UNSUPPORTED_FEATURE] The column {quote(pair.field.name)} would get VARIANT values, which INSERT and CREATE TABLE … AS do not "
                     "write. Write the parts that you need with a cast, such as CAST(v:part AS STRING).",

@@ -13,7 +13,7 @@ from headgate.admin.query_shapes import QueryShapes
 from headgate.admin.statement_ports import Query, Rows
 from headgate.admin.tables import TableAdmin, refuse_view
 from headgate.catalog import otel_tables, payload_tables, privileges, types
-from headgate.catalog.column_names import check_column_name, check_partitions
+from headgate.catalog.column_names import check_column, check_partitions
 from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.statements import CreateTableAs, InsertRows
@@ -95,10 +95,7 @@ class Inserts:
 def _schema(found: tuple[Field, ...]) -> Structure:
     seen: set[str] = set()
     for field in found:
-        try:
-            check_column_name(field.name)
-        except BadRequest as error:
-            raise BadRequest(f"{error.message} Give it another name with AS.", code=error.code) from error
+        check_column(field)
         if field.name.lower() in seen:
             raise BadRequest(
                 f"[COLUMN_ALREADY_EXISTS] The query has two columns {field.name}. Give one another name with AS.", code="COLUMN_ALREADY_EXISTS"

@@ -11,7 +11,7 @@ from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system
 from headgate.admin.query_shapes import QueryShapes
 from headgate.admin.statement_ports import CatalogRows, Query, Relation, Relations, ViewSource
 from headgate.catalog import holders, privileges, types
-from headgate.catalog.column_names import check_column_name
+from headgate.catalog.column_names import check_column
 from headgate.catalog.entries import VIEW, Entry, TableFacts
 from headgate.catalog.names import Name
 from headgate.catalog.statements import AlterView, CreateView, ViewColumn
@@ -115,13 +115,11 @@ def _named(view: Name, found: tuple[Field, ...], columns: tuple[ViewColumn, ...]
             code="CREATE_VIEW_COLUMN_ARITY_MISMATCH",
         )
     if columns:
-        return tuple(Field(column.name, field.type, comment=column.comment) for column, field in zip(columns, found, strict=True))
+        renamed = (Field(column.name, field.type, comment=column.comment) for column, field in zip(columns, found, strict=True))
+        return tuple(msgspec.structs.replace(check_column(field), comment=field.comment) for field in renamed)
     seen: set[str] = set()
     for field in found:
-        try:
-            check_column_name(field.name)
-        except BadRequest as error:
-            raise BadRequest(f"{error.message} Give it another name with AS.", code=error.code) from error
+        check_column(field)
         if field.name.lower() in seen:
             raise BadRequest(
                 f"[COLUMN_ALREADY_EXISTS] The query of view {view.sql} has two columns {field.name}. Give one another name with AS.",

@@ -1,4 +1,4 @@
-"""Which names a column may have, and which columns a table may be partitioned by. Pure; loads no parser, so that processes without one ask it too."""
+"""Which names and types a column may have, and which columns a table may be partitioned by. Pure; loads no parser, so that processes without one ask it too."""
 
 import re
 from collections.abc import Sequence
@@ -19,6 +19,22 @@ def check_column_name(name: str) -> str:
             code="PARSE_SYNTAX_ERROR",
         )
     return name
+
+
+def check_column(field: Field) -> Field:
+    """The column of a query as one of a table or view, or a refusal of its name or of a type that no column has."""
+    try:
+        check_column_name(field.name)
+    except BadRequest as error:
+        raise BadRequest(f"{error.message} Give it another name with AS.", code=error.code) from error
+    try:
+        types.from_delta(types.to_delta(field.type))
+    except BadRequest as error:
+        raise BadRequest(
+            f"[UNSUPPORTED_DATATYPE] The column {field.name} has a type that no column of a table or view has. {error.message} Give it another with CAST.",
+            code="UNSUPPORTED_DATATYPE",
+        ) from error
+    return Field(field.name, field.type)
 
 
 def check_partitions(fields: Sequence[Field], partitions: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from headgate.catalog.types import Array, Decimal, Map, Primitive, Structure, Ty
 _INTEGERS = ("byte", "short", "integer", "long")
 _FLOATS = ("float", "double")
 _TIMES = ("date", "timestamp", "timestamp_ntz")
-_VARIANT = Primitive("variant")
+_VARIANT, _VOID = Primitive("variant"), Primitive("void")  # `array()` is an array of the latter
 
 
 def assigned(source: Type, target: Type, column: str) -> str:
@@ -40,7 +40,7 @@ def _is_stored(source: Type, target: Type) -> bool:
 
 def _is_widened(source: Type, target: Type) -> bool:
     """Whether a value inside another one is stored as it is. Casts that may fail are not made there."""
-    if _same(source, target):
+    if _same(source, target) or source == _VOID:
         return True
     match source, target:
         case (Primitive(before), Primitive(after)):

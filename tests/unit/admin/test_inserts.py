@@ -81,11 +81,12 @@ async def test_what_is_made_to_fit(desk):
     """Numbers become other numbers, digits behind the point are cut off, and everything becomes text; NULL fits every type."""
     await desk.run("CREATE TABLE u (i INT, d DOUBLE, c DECIMAL(5,1), s STRING, n DATE, w ARRAY<BIGINT>, b TIMESTAMP)")
     await desk.run("INSERT INTO u VALUES (-1.9, 3, 2.25, 7, NULL, array(1), DATE '2026-02-01')")
-    await desk.run("INSERT INTO u (i, s) VALUES (CAST(1.9 AS DOUBLE), true)")
+    await desk.run("INSERT INTO u (i, s, w) VALUES (CAST(1.9 AS DOUBLE), true, array(NULL))")
     first, second = await desk.answer("SELECT i, d, CAST(c AS STRING) AS c, s, n, w, CAST(b AS STRING) AS b FROM u")
     assert (first["i"], first["d"], first["s"], first["n"], first["w"]) == (-1, 3.0, "7", None, [1])
     assert first["b"].startswith("2026-02-01 00:00:00")
-    assert (second["i"], second["s"]) == (1, "true")
+    assert (second["i"], second["s"], second["w"]) == (1, "true", [None])
+    assert await desk.rows("INSERT INTO u (w) SELECT array()") == ONE
 
 
 async def test_not_null_inside(desk):
@@ -144,6 +145,8 @@ async def test_a_table_of_a_query(desk):
         ("CREATE TABLE c AS SELECT 5 AS x", "exists already"),
         ("CREATE TABLE d AS SELECT 1 AS x, 2 AS x", "two columns x"),
         ("CREATE TABLE d AS SELECT 1 + 1", "Give it another name with AS"),
+        ("CREATE TABLE d AS SELECT NULL AS x", "The column x has a type that no column of a table or view has"),
+        ("CREATE TABLE d AS SELECT array() AS x", "Give it another with CAST"),
         ("CREATE TABLE d PARTITIONED BY (y) AS SELECT 1 AS x", "not one of the table's columns"),
     ):
         with pytest.raises(BadRequest, match=says):

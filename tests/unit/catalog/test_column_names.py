@@ -3,7 +3,8 @@
 import pytest
 
 from headgate.catalog import types
-from headgate.catalog.column_names import check_column_name, check_partitions
+from headgate.catalog.column_names import check_column, check_column_name, check_partitions
+from headgate.catalog.types import Array, Field, Primitive
 from headgate.core.errors import BadRequest
 
 
@@ -27,3 +28,15 @@ def test_columns_to_partition_by():
     for name, says in (("week", "is not one of the table's columns"), ("tags", "is nested")):
         with pytest.raises(BadRequest, match=says):
             check_partitions(fields, [name])
+
+
+def test_columns_of_a_query():
+    """A column that a table can have is taken without its comment; another is refused with what to write."""
+    assert check_column(Field("a", Primitive("long"), nullable=False, comment="x")) == Field("a", Primitive("long"))
+    for field, says in (
+        (Field("a b", Primitive("long")), "Give it another name with AS"),
+        (Field("a", Primitive("void")), "The column a has a type .* Give it another with CAST"),
+        (Field("a", Array(Primitive("void"))), "The column a has a type"),
+    ):
+        with pytest.raises(BadRequest, match=says):
+            check_column(field)
