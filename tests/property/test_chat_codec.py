@@ -126,7 +126,10 @@ USAGES = st.builds(Usage, input_tokens=COUNTS, cache_read_tokens=COUNTS, output_
 def test_an_answer_is_the_same_after_a_round(parts, cause, usage, cuts):
     """Encoded and decoded again, split anywhere: texts, calls, end and counts."""
     called = any(kind == "call" for kind, *_ in parts)
-    events = events_of(parts, "tool_use" if called and cause == "stop" else cause, usage)
+    if cause == "stop":  # a call counts more than a refusal, and both more than that it ended
+        refused = any(kind == "refusal" and "".join(pieces) for kind, pieces, *_ in parts)
+        cause = "tool_use" if called else "filter" if refused else cause
+    events = events_of(parts, cause, usage)
     found = decoded(encoded(events), cuts)
     lawful(found)
     assert said(found) == said(events)
