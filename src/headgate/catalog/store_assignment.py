@@ -50,7 +50,7 @@ def _is_widened(source: Type, target: Type) -> bool:
 
 
 def _same(source: Type, target: Type) -> bool:
-    """Whether two types are one, in whatever case the names of fields are, and whatever their comments."""
+    """Whether two types are one, whatever the comments of fields. Names of fields differ by their case too: values are matched by them later."""
     match source, target:
         case (Array(inner), Array(outer)):
             return _same(inner, outer)
@@ -58,7 +58,7 @@ def _same(source: Type, target: Type) -> bool:
             return _same(key, outer_key) and _same(value, outer_value)
         case (Structure(fields), Structure(others)):
             return len(fields) == len(others) and all(
-                one.name.lower() == other.name.lower() and _same(one.type, other.type) for one, other in zip(fields, others, strict=True)
+                one.name == other.name and _same(one.type, other.type) for one, other in zip(fields, others, strict=True)
             )
         case _:
             return source == target and source != _VARIANT
