@@ -24,6 +24,16 @@ _ROWS = (
         "databricks_moment_text(t)",
         "CASE WHEN epoch_us(t) % 1000000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') ELSE rtrim(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), '0') END",
     ),
+    (  # where clocks are set back, the earlier of the two moments; Lord Howe Island's half an hour is not looked at
+        "databricks_zoned(z, t)",
+        "CASE WHEN timezone(z, timezone(z, t) - to_hours(1)) = t THEN timezone(z, t) - to_hours(1) ELSE timezone(z, t) END",
+    ),
+    ("databricks_floored(n, d)", "(n - (n % d + d) % d) // d"),
+    ("databricks_months(a, b)", "(databricks_month_place(b) - databricks_month_place(a)) // 2764800000000"),
+    (  # a month is counted as 32 days, so that the place within it never reaches the next one
+        "databricks_month_place(t)",
+        "(date_part('year', t) * 12 + date_part('month', t)) * 2764800000000 + (epoch_us(t) - epoch_us(date_trunc('month', t)))",
+    ),
     (
         "databricks_float_text(x)",
         (

@@ -13,9 +13,25 @@ _OWN_GRAMMAR = frozenset({"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "OV
 """Functions whose arguments are no plain list."""
 
 
+_TIMES = (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMPNTZ)
+
+
+def _typed_literal(_parser: object, this: exp.Expression, to: exp.DataType) -> exp.Expression:
+    """`DATE'2026-01-31'`, marked as `typed`. What follows the literal, such as `::STRING`, has been read as a part of `this`."""
+    inner = this
+    while not isinstance(inner, exp.Literal):
+        inner = inner.this
+    typed = exp.Cast(this=inner.copy(), to=to, typed=True)
+    if inner is this:
+        return typed
+    inner.replace(typed)
+    return this
+
+
 class _Parser(DatabricksParser):
     FUNCTIONS: ClassVar = {"ARRAY": lambda args: exp.Array(expressions=args)}  # or `array(1)[0]` is read as `ARRAY[0]`
     FUNCTION_PARSERS: ClassVar = {name: parse for name, parse in DatabricksParser.FUNCTION_PARSERS.items() if name in _OWN_GRAMMAR}
+    TYPE_LITERAL_PARSERS: ClassVar = dict.fromkeys(_TIMES, _typed_literal)
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         name: parse for name, parse in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE", "IF"}
     }

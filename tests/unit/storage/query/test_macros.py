@@ -33,6 +33,9 @@ def run(expression):
         ("databricks_float_text(1e20::DOUBLE)", "1.0E20"),
         ("databricks_float_text(0.00012::DOUBLE)", "1.2E-4"),
         ("databricks_float_text('-inf'::DOUBLE)", "-Infinity"),
+        ("databricks_floored(-1, 1000)", -1),
+        ("databricks_months(TIMESTAMP '2026-01-31', TIMESTAMP '2026-02-28')", 0),
+        ("databricks_months(TIMESTAMP '2026-03-31', TIMESTAMP '2026-02-28 01:00:00')", -1),
         ("databricks_moment_text(TIMESTAMP '2026-01-05 10:00:00.089')", "2026-01-05 10:00:00.089"),
     ],
 )

@@ -88,5 +88,9 @@ class FunctionCall:
     @property
     def title(self) -> str:
         """The name of an unnamed column that holds this call."""
+        return self.titled(self.name)
+
+    def titled(self, name: str) -> str:
+        """The same for a call under another name, as Spark prints an alias."""
         names = ", ".join(self.value(place).name for place in range(len(self.arguments)))
-        return f"{self.name}({'DISTINCT ' if self.distinct else ''}{names})"
+        return f"{name}({'DISTINCT ' if self.distinct else ''}{names})"

@@ -9,7 +9,7 @@ from headgate.admin.statement_ports import Query
 from headgate.catalog import types
 from headgate.catalog.types import Array, Decimal, Map, Structure, Type
 from headgate.core.errors import BadRequest
-from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, operators
+from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, operators, time_literals
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.scope import NameScope, field
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -185,7 +185,10 @@ class Expressions:
     # casts, parts, calls
 
     def _cast(self, tree: exp.Expression, scope: NameScope) -> Value:
-        inner, to = self.value(tree.this, scope), type_of(tree.args["to"])
+        to = type_of(tree.args["to"])
+        if tree.args.get("typed"):
+            return time_literals.value(str(tree.this.this), to)
+        inner = self.value(tree.this, scope)
         literal = isinstance(tree.this, exp.Literal) and not tree.this.is_string
         name = inner.name if literal and inner.constant is not None else f"CAST({inner.name} AS {kinds.sql(to)})"
         return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=name)

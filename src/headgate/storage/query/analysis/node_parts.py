@@ -13,7 +13,7 @@ _PARTS: dict[type[exp.Expression], frozenset[str]] = {
     exp.In: frozenset({"this", "expressions", "query"}),
     exp.Case: frozenset({"this", "ifs", "default"}),
     exp.If: frozenset({"this", "true", "false"}),
-    exp.Cast: frozenset({"this", "to"}),
+    exp.Cast: frozenset({"this", "to", "typed"}),
     exp.TryCast: frozenset({"this", "to", "safe"}),
     exp.Bracket: frozenset({"this", "expressions"}),
     exp.Anonymous: frozenset({"this", "expressions"}),

@@ -34,7 +34,7 @@ def _as_type(call: FunctionCall) -> Value:
     call.counted(1)
     kind = types.parse_text(call.name)
     inner = call.value(0)
-    return Value(text=casts.cast(inner.text, inner.kind, kind), kind=kind, name=f"{call.name}({inner.name})")
+    return Value(text=casts.cast(inner.text, inner.kind, kind), kind=kind, name=inner.name)
 
 
 MEANINGS: tuple[Meaning, ...] = (

@@ -46,7 +46,7 @@ def _now(call: FunctionCall) -> Value:
 
 def _today(call: FunctionCall) -> Value:
     call.counted(0)
-    return call.gives("CAST(make_timestamp(epoch_us(now())) AS DATE)", kinds.DATE)
+    return Value(text="CAST(make_timestamp(epoch_us(now())) AS DATE)", kind=kinds.DATE, name="current_date()")
 
 
 def _trunc(call: FunctionCall) -> Value:
@@ -57,8 +57,6 @@ def _trunc(call: FunctionCall) -> Value:
     unit = _UNITS.get(written.upper())
     if unit is None:
         return call.gives("CAST(NULL AS TIMESTAMPTZ)", kinds.TIMESTAMP)
-    if value.kind == kinds.TIMESTAMP_NTZ:
-        return call.gives(f"date_trunc('{unit}', {value.text})", kinds.TIMESTAMP_NTZ)
     return call.gives(f"make_timestamptz(epoch_us(date_trunc('{unit}', {naive(value, call.name)})))", kinds.TIMESTAMP)
 
 
@@ -93,7 +91,7 @@ def _extract(call: FunctionCall) -> Value:
     call.counted(2)
     word = call.constant(0, "The field").upper()
     value = _moment(call, 1)
-    name = f"{call.name}({word} FROM {value.name})" if call.name == "extract" else call.title
+    name = call.title if call.name == "date_part" else f"{call.name}({call.value(0).name} FROM {value.name})"
     kind: Type
     if word in {"DAYOFWEEK", "DOW"}:
         text, kind = f"CAST(date_part('dow', {naive(value, call.name)}) + 1 AS INTEGER)", kinds.INT
@@ -145,8 +143,9 @@ def _date_add(call: FunctionCall) -> Value:
     if len(call) == 3:
         return _timestamp_add(call)
     call.counted(2)
-    sign = "-" if call.name == "date_sub" else "+"
-    return call.gives(f"CAST({call.cast(0, kinds.DATE)} {sign} {call.cast(1, kinds.INT)} AS DATE)", kinds.DATE)
+    sign, name = ("-", "date_sub") if call.name == "date_sub" else ("+", "date_add")
+    text = f"CAST({call.cast(0, kinds.DATE)} {sign} {call.cast(1, kinds.INT)} AS DATE)"
+    return Value(text=text, kind=kinds.DATE, name=call.titled(name))
 
 
 _INTERVALS = {
@@ -154,20 +153,22 @@ _INTERVALS = {
     "SECOND": "to_seconds", "MILLISECOND": "to_milliseconds", "MICROSECOND": "to_microseconds",
 }  # fmt: skip
 
+_MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+
 
 def _unit(call: FunctionCall) -> str:
     tree = call.arguments[0]
-    return str(tree.name).upper()
+    return str(tree.name)
 
 
 def _timestamp_add(call: FunctionCall) -> Value:
     call.counted(3)
-    function = _INTERVALS.get(_unit(call))
+    function = _INTERVALS.get(_unit(call).upper())
     if function is None:
         raise refused(f"{_unit(call)!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
     value = _moment(call, 2)
     moved = f"({naive(value, call.name)} + {function}(CAST({call.cast(1, kinds.INT)} AS INTEGER)))"
-    name = f"{call.name}({_unit(call)}, {call.value(1).name}, {value.name})"
+    name = f"timestampadd({_unit(call)}, {call.value(1).name}, {value.name})"
     if value.kind == kinds.TIMESTAMP_NTZ:
         return Value(text=moved, kind=kinds.TIMESTAMP_NTZ, name=name)
     return Value(text=f"make_timestamptz(epoch_us({moved}))", kind=kinds.TIMESTAMP, name=name)
@@ -178,18 +179,34 @@ def _difference(call: FunctionCall) -> Value:
     if len(call) == 2:
         return call.gives(f"CAST({call.cast(0, kinds.DATE)} - {call.cast(1, kinds.DATE)} AS INTEGER)", kinds.INT)
     call.counted(3)
-    unit = _unit(call)
+    unit = _unit(call).upper()
     if unit not in _INTERVALS:
         raise refused(f"{unit!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
     start, end = (naive(_moment(call, place), call.name) for place in (1, 2))
-    name = f"{call.name}({unit}, {call.value(1).name}, {call.value(2).name})"
-    return Value(text=f"date_sub('{unit.lower()}', {start}, {end})", kind=kinds.BIGINT, name=name)
+    name = f"timestampdiff({_unit(call)}, {call.value(1).name}, {call.value(2).name})"
+    months = _MONTHS.get(unit)
+    text = f"date_sub('{unit.lower()}', {start}, {end})" if months is None else f"databricks_months({start}, {end}) // {months}"
+    return Value(text=f"({text})", kind=kinds.BIGINT, name=name)
 
 
 def _unix_timestamp(call: FunctionCall) -> Value:
     call.counted(0, 1)
     text = call.cast(0, kinds.TIMESTAMP) if len(call) else "now()"
     return call.gives(f"CAST(floor(epoch_us({text}) / 1000000) AS BIGINT)", kinds.BIGINT)
+
+
+def _since_epoch(call: FunctionCall) -> Value:
+    """`unix_millis(moment)` and so on, which take no other type."""
+    call.counted(1)
+    value = call.value(0)
+    wanted = kinds.DATE if call.name == "unix_date" else kinds.TIMESTAMP
+    if value.kind not in {wanted, kinds.VOID}:
+        raise mismatch(f"Cannot resolve {call.title!r}: it takes a {kinds.sql(wanted)}, not a {kinds.sql(value.kind)}.")
+    text = casts.cast(value.text, value.kind, wanted)
+    if wanted == kinds.DATE:
+        return call.gives(f"CAST({text} - DATE '1970-01-01' AS INTEGER)", kinds.INT)
+    micros = {"unix_seconds": 1_000_000, "unix_millis": 1000}.get(call.name)
+    return call.gives(f"epoch_us({text})" if micros is None else f"databricks_floored(epoch_us({text}), {micros})", kinds.BIGINT)
 
 
 def _add_months(call: FunctionCall) -> Value:
@@ -201,14 +218,14 @@ def _to_timestamp(call: FunctionCall) -> Value:
     call.counted(1, 2)
     if len(call) == 1:
         return call.gives(call.cast(0, kinds.TIMESTAMP), kinds.TIMESTAMP)
-    raise mismatch(f"{call.name} with a pattern is not taken: write times as ISO 8601.")
+    raise refused(f"{call.name} with a pattern is not taken: write times as ISO 8601.")
 
 
 def _to_date(call: FunctionCall) -> Value:
     call.counted(1, 2)
     if len(call) == 1:
         return call.gives(call.cast(0, kinds.DATE), kinds.DATE)
-    raise mismatch(f"{call.name} with a pattern is not taken: write days as ISO 8601.")
+    raise refused(f"{call.name} with a pattern is not taken: write days as ISO 8601.")
 
 
 MEANINGS: tuple[Meaning, ...] = (
@@ -235,10 +252,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("add_months", _add_months, example="add_months(DATE'2026-01-31', 1)", gives="2026-02-28"),
     scalar("last_day", form("date -> date", "last_day($1)"), example="last_day(DATE'2026-02-01')", gives="2026-02-28"),
     ruled("unix_timestamp to_unix_timestamp", _unix_timestamp, example="unix_timestamp(TIMESTAMP'1970-01-01 00:01:00')", gives="60"),
-    scalar("unix_seconds", form("timestamp -> bigint", "CAST(floor(epoch_us($1) / 1000000) AS BIGINT)")),
-    scalar("unix_millis", form("timestamp -> bigint", "epoch_ms($1)")),
-    scalar("unix_micros", form("timestamp -> bigint", "epoch_us($1)")),
-    scalar("unix_date", form("date -> int", "CAST($1 - DATE '1970-01-01' AS INTEGER)")),
+    ruled("unix_seconds unix_millis unix_micros unix_date", _since_epoch, example="unix_millis(TIMESTAMP'1970-01-01 00:00:01')", gives="1000"),
     scalar(
         "timestamp_seconds",
         form("bigint -> timestamp", "make_timestamptz($1 * 1000000)"),
