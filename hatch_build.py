@@ -27,10 +27,10 @@ from setuptools import setup
 from mypyc.build import mypycify
 config, folder, *modules = sys.argv[1:]
 sys.argv[1:] = ["--quiet", "build_ext", "--build-temp", folder, "--build-lib", f"{folder}/made"]
-made = mypycify([f"--config-file={config}", *modules], opt_level="2", debug_level="0", target_dir=folder, group_name="headgate")
+made = mypycify([f"--config-file={config}", *modules], opt_level="2", debug_level="0", multi_file=True, target_dir=folder, group_name="headgate")
 setup(name="headgate", ext_modules=made, packages=[])
 """
-_TYPED = ("genai-prices", "msgspec", "mypy", "uvicorn")  # the compiler, and what the compiled modules import and it knows the types of
+_TYPED = ("genai-prices", "jinja2", "msgspec", "mypy", "uvicorn", "zstandard")  # the compiler, and what the compiled modules import and it knows the types of
 
 
 class Build(BuildHookInterface[Any]):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from types import CoroutineType
 from urllib.parse import unquote
 
 from headgate.core.headers import Headers
@@ -24,7 +23,7 @@ def named(headers: dict[str, str]) -> Headers:
 async def opened(service: Service, request: Request, client: FakeClient) -> OnBody | None:
     """What the service does with the body, once it has found that out; `None` where it has answered."""
     found = service.open(request, client)
-    decided = await found if isinstance(found, CoroutineType) else found
+    decided = found if found is None or callable(found) else await found
     assert decided is None or not isinstance(decided, Coroutine)
     return decided
 

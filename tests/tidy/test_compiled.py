@@ -120,6 +120,15 @@ def test_no_interpreted_class_inherits_from_a_compiled_one() -> None:
     assert wrong == []
 
 
+def test_no_module_asks_for_the_type_of_a_coroutine() -> None:
+    """A compiled async function returns an object of a type of its own: ask whether something can be called, or for `collections.abc.Coroutine`."""
+    needles = ("CoroutineType", "iscoroutinefunction", "FunctionType")
+
+    assert [
+        str(path.relative_to(ROOT)) for path, text in texts().items() if path != Path(__file__) and any(needle in text for needle in needles)
+    ] == []
+
+
 def test_patches_are_found() -> None:
     """A module's function, a method and a Final constant are bound early; what is looked up in a module when it is used is not."""
     text = """

@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
-from types import CoroutineType
 from typing import Any, Final, cast
 
 from uvicorn.config import Config
@@ -204,12 +203,14 @@ class ClientConnection(asyncio.Protocol):
         request.address = self.address
         stream = self._stream = HttpStream(self, request)
         opened = front.service.open(request, stream) if request.again is None else request.again(request, stream)
-        if isinstance(opened, CoroutineType):
+        if opened is None:
+            return
+        if callable(opened):
+            self._accept(opened, stream)
+        else:
             self._undecided = True
             self.transport.pause_reading()
             self._spawn(opened).add_done_callback(partial(self._decided, stream))
-        elif opened is not None:
-            self._accept(cast("OnBody", opened), stream)
 
     def _accept(self, on_body: OnBody, stream: HttpStream) -> None:
         request, body = stream.request, self._framer.body
