@@ -2,6 +2,7 @@
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
+Measured is the build that Python finds: after `make compiled`, `.compiled/venv/bin/python -m bench.instructions` measures the compiled one.
 `agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` ten thousand and a thousand: each
 request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
 thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed` with a thousand rules in all, of
@@ -31,6 +32,7 @@ from bench.loads import LOADS, body
 from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
 from headgate.core.access_token import AccessToken
 from headgate.core.budget import Budget, BudgetAction
+from headgate.core.build_kind import build_kind
 from headgate.core.clock import SystemClock
 from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.endpoint_grant import EndpointGrant
@@ -332,6 +334,7 @@ def main() -> None:
     """Measure, or be measured."""
     if sys.argv[-1].isdigit():
         uvloop.run(serve(sys.argv[1], int(sys.argv[2])))
+    print(f"The build is {build_kind()}.", flush=True)
     for kind in sys.argv[1:] or ROUNDS:
         print(f"{kind}: {per_exchange(kind):,.0f} instructions per {'event' if kind == 'event' else 'exchange'}", flush=True)
 

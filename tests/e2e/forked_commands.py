@@ -18,6 +18,8 @@ import warnings
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from tests.fakes.tested import TESTED
+
 _ROOT = Path(__file__).resolve().parents[2]
 _CALL_BYTES_MAX = 1 << 20
 # What a shell finds as `headgate`: it hands its arguments, directory, variables and files over, and ends as the command did.
@@ -42,7 +44,7 @@ def command_folder() -> Path:
     (folder / "headgate").chmod(0o755)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     command = [sys.executable, "-m", "tests.e2e.forked_commands", str(folder / "socket")]
-    variables = {**kept, "PYTHONPATH": f"{_ROOT / 'src'}:{_ROOT}"}
+    variables = {**kept, "PYTHONPATH": f"{TESTED}:{_ROOT}"}
     server = subprocess.Popen(command, cwd=_ROOT, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdout is not None
     assert server.stdout.readline() == b"listening\n"

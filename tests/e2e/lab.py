@@ -24,6 +24,7 @@ from tests.e2e.forked_commands import command_folder
 from tests.e2e.headless import Desk, Door, Result
 from tests.fakes.checks import Expected
 from tests.fakes.provider import Provider
+from tests.fakes.tested import TESTED
 
 KEY = "lab-key-5f0c3a9e71"
 USER = "ada@example.com"
@@ -102,7 +103,7 @@ def headgate(*arguments: str, timeout_s: float = 60.0, variables: Mapping[str, s
 def environment() -> dict[str, str]:
     """The gateway's environment: nothing of the machine's agents or providers."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    ours = {"PYTHONPATH": str(ROOT / "src"), "LAB_KEY": KEY, "HEADGATE_DEMO_FILL": "false"}
+    ours = {"PYTHONPATH": TESTED, "LAB_KEY": KEY, "HEADGATE_DEMO_FILL": "false"}
     return {**kept, **ours, "NO_COLOR": "1", "PYTHONWARNINGS": "default", **POINTING_AT_US}
 
 

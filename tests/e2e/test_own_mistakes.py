@@ -4,9 +4,13 @@ import dataclasses
 
 import pytest
 
+from headgate.core.build_kind import build_kind
 from tests.e2e.asking import ANTHROPIC, CASES, Asking
-from tests.e2e.lab import ALONE, CONFIG, ROOT, Gateway
+from tests.e2e.lab import ALONE, CONFIG, Gateway
+from tests.fakes.tested import TESTED
 from tests.fakes.turns import refuse, say
+
+pytestmark = pytest.mark.skipif(build_kind() == "compiled", reason="no function of a compiled module can be replaced")
 
 # Sending to this model goes wrong: Python runs the text below in each of the gateway's processes before all else.
 BROKEN = "model-that-breaks-us"
@@ -50,7 +54,7 @@ def mistaken(tmp_path, provider):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(SITE)
     config = ALONE + CONFIG.format(url=provider.url, openai_url=provider.openai_url) + ENDPOINTS
-    gateway = Gateway(tmp_path / "gateway", config, variables={"PYTHONPATH": f"{tmp_path / 'site'}:{ROOT / 'src'}"})
+    gateway = Gateway(tmp_path / "gateway", config, variables={"PYTHONPATH": f"{tmp_path / 'site'}:{TESTED}"})
     try:
         gateway.start()
         yield gateway

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from headgate.core.build_kind import build_kind
 from tests.e2e.asking import ANTHROPIC, CLOSING, Asking
 from tests.e2e.books import check_books
 from tests.e2e.lab import KEY, Gateway, descendants, environment, headgate, lab_provider, running
@@ -156,6 +157,7 @@ def test_a_process_that_stands_still_for_long_is_replaced(watched) -> None:
     pid, before = gateway.serving_pid(), told(gateway)["restarts"]["serving"]
     os.kill(pid, signal.SIGSTOP)
     assert until(lambda: told(gateway).get("restarts", {}).get("serving") == before + 1, 30)
+    assert told(gateway)["build"] == build_kind()
     ask(watched)
 
     assert f"serving process {pid} ended with signal 9, started again as {gateway.serving_pid()}" in gateway.log

@@ -15,6 +15,7 @@ from headgate.storage.delta import delta_table
 from headgate.storage.journal import journal_dir, journals
 from headgate.storage.query.usage import read_usage
 from tests.fakes.records import rates_of
+from tests.fakes.tested import TESTED
 
 
 class Programs:
@@ -75,7 +76,7 @@ class Programs:
         self._spawn("flusher", "headgate.storage.flusher", "--data", self.data_dir, "--parent", str(os.getpid()), "--interval", "0.01")
 
     def _spawn(self, name, module, *arguments):
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(["src", "."])}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([TESTED, "."])}
         self._running[name] = subprocess.Popen([sys.executable, "-m", module, *arguments], env=environment)
 
 
