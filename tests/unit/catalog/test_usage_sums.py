@@ -4,16 +4,15 @@ import pytest
 
 from headgate.catalog.usage_sums import SUMS, USAGE_HOURS
 from headgate.catalog.usage_table import USAGE
-from headgate.storage.query import allowed_syntax, query_text
+from headgate.storage.query import query_text
 
 
 @pytest.mark.parametrize("sums", SUMS, ids=[sums.name.leaf for sums in SUMS])
 def test_every_text_is_a_query_with_the_views_columns(sums):
-    """The view, its rows, and what makes its sums: parsed, allowed, and with the same columns in the same order."""
+    """The view, its rows, and what makes its sums: parsed, and with the same columns in the same order."""
     names = [field.name for field in sums.schema.fields]
     for text in (sums.text, sums.rows_text(USAGE.name.sql), sums.summing(0, 3_600_000_000)):
         tree = query_text.read(text)
-        allowed_syntax.check(tree)
         assert tree.named_selects == names, text
 
 

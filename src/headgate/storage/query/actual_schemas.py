@@ -24,9 +24,9 @@ class ActualSchemas:
     def __init__(self) -> None:
         self._known: OrderedDict[str, Structure] = OrderedDict()
 
-    def over(self, relations: Relations, others: dict[str, Structure]) -> Relations:
+    def over(self, relations: Relations, others: dict[str, Structure]) -> "ActualRelations":
         """The catalog with the columns that are known by now; `others` are those of this query alone."""
-        return _Actual(relations, {**self._known, **others}) if self._known or others else relations
+        return ActualRelations(relations, {**self._known, **others})
 
     def others(self, opened: Iterable[tuple[TableRead, TableVersion]]) -> dict[str, Structure]:
         """The columns of those tables that have others than the query was compiled with. Those of newest states are remembered."""
@@ -42,23 +42,29 @@ class ActualSchemas:
         return found
 
 
-class _Actual:
-    """Implements `Relations` with these columns in place of the catalog's."""
+class ActualRelations:
+    """Implements `Relations` with these columns in place of the catalog's. `seen` are the tables that were looked up."""
 
     def __init__(self, relations: Relations, known: dict[str, Structure]) -> None:
         self._relations = relations
         self._known = known
+        self.seen: list[TableSource] = []
 
     def resolve(self, name: Name) -> Relation:
+        """What the name means, if this principal may read it."""
         return self._with(self._relations.resolve(name))
 
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
+        """What a name in the text of a view means."""
         return self._with(self._relations.resolve_inside(view, name))
 
     def _with(self, found: Relation) -> Relation:
-        if not isinstance(found, TableSource) or found.part is not None or found.location not in self._known:
+        if not isinstance(found, TableSource) or found.part is not None:
             return found
-        return msgspec.structs.replace(found, schema=self._known[found.location])
+        if found.location in self._known:
+            found = msgspec.structs.replace(found, schema=self._known[found.location])
+        self.seen.append(found)
+        return found
 
 
 def _same(one: Structure, other: Structure) -> bool:

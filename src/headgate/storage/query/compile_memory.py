@@ -102,7 +102,10 @@ class CompileMemory:
         noted = _Noting(relations)
         try:
             compiled = await self._compiler.compile(msgspec.structs.replace(query, parameters=marked), noted)
-        except BadRequest:  # perhaps it depends on a value
+        except BadRequest:
+            if marked == query.parameters:
+                raise
+            # Perhaps it depends on a value.
             return await self._compiler.compile(query, relations)
         pieces = re.split(f"'{stem}([0-9]+)'", compiled.sql)
         if any(stem in piece for piece in pieces) or len(query.text) + len(compiled.sql) > _CHARS_MAX:

@@ -17,7 +17,7 @@ from headgate.admin.statement_ports import CatalogRows, FileCounts, Query, Query
 from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.types import Field, Structure
 from headgate.core.clock import SystemClock
-from headgate.core.errors import BadRequest, NotFound
+from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.storage.delta import object_store
 from headgate.storage.delta.arrow_types import arrow_schema
 from headgate.storage.query import file_counts, file_skipping, view_sql
@@ -113,12 +113,33 @@ class QueryGateway:
         """The compiled query and what it reads; compiled once more where a table has other columns than the catalog says."""
         others: dict[str, Structure] = {}
         while True:
-            compiled = await self._compiler.compile(query, self._schemas.over(relations, others))
+            actual = self._schemas.over(relations, others)
+            try:
+                compiled = await self._compiler.compile(query, actual)
+            except BadRequest:  # it may name a column that the catalog does not know
+                found = await self._looked_up(actual.seen)
+                if not found or found.keys() <= others.keys():
+                    raise
+                others |= found
+                continue
             made = await self._all_made(compiled, relations)
             found = self._schemas.others((each.read.reads[0], each.read.opened) for each in made)
             if not found or found.keys() & others.keys():
                 return compiled, made
             others |= found
+
+    async def _looked_up(self, seen: list[TableSource]) -> dict[str, Structure]:
+        """The columns of those tables that have others than the catalog says."""
+
+        def opened() -> list[tuple[TableRead, TableVersion]]:
+            found = []
+            for source in seen:
+                read = TableRead("", source, AsOf())
+                with contextlib.suppress(GatewayError):
+                    found.append((read, self._open(read)[0]))
+            return found
+
+        return self._schemas.others(await self._fetching.threads.run(opened)) if seen else {}
 
     async def _all_made(self, compiled: Compiled, relations: Relations) -> list[_Made]:
         groups: dict[tuple[str, AsOf], list[TableRead]] = defaultdict(list)

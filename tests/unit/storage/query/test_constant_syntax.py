@@ -23,7 +23,7 @@ def _step(kind, unit, count=0):
         ("current_timestamp() - INTERVAL 7 DAYS", Constant("now", "", (_step("add", "DAY", -7),))),
         ("INTERVAL '2' MONTH + now()", Constant("now", "", (_step("add", "MONTH", 2),))),
         ("current_date() - 7", Constant("today", "", (_step("add", "DATE_DAY", -7),))),
-        ("date_sub(current_date(), 7)", Constant("today", "", (_step("add", "DAY", -7), _step("cast", "date")))),
+        ("date_sub(current_date(), 7)", Constant("today", "", (_step("cast", "date"), _step("add", "DATE_DAY", -7)))),
         ("dateadd(HOUR, -5, now())", Constant("now", "", (_step("add", "HOUR", -5),))),
         ("date_trunc('DAY', now())", Constant("now", "", (_step("trunc", "DAY"),))),
         ("to_date('2026-01-31')", Constant("text", "2026-01-31", (_step("cast", "date"),))),

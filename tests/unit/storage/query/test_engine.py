@@ -82,7 +82,7 @@ def test_a_principal_keeps_its_database_while_its_files_are_the_same(tmp_path):
         engine.prepare()
         text = f"SELECT a FROM read_parquet(['{file}']) UNION ALL BY NAME SELECT a FROM rows{number}"
         view = View(f"headgate_{number}", "t", text, "", f"rows{number}", tail)
-        job = msgspec.structs.replace(_job(f"SELECT sum(pmod(a, 10)) AS a FROM headgate_{number}", view, paths=(file,)), owner=owner)
+        job = msgspec.structs.replace(_job(f"SELECT sum(databricks_pmod(a, 10)) AS a FROM headgate_{number}", view, paths=(file,)), owner=owner)
         assert _rows(engine.answer(job)) == [{"a": 8 if file == path else 9}]
         databases.append(engine._current)
     assert [one is next_one for one, next_one in itertools.pairwise(databases)] == [True, False, False, True, False, False]

@@ -48,11 +48,10 @@ def bounds(text):
         ("SELECT a FROM t WHERE a IS NULL AND NOT (b IS NULL)", {"t": "a null & b not null"}),
         ("SELECT a FROM t WHERE false", {"t": "never"}),
         ("SELECT a FROM t WHERE ts > now() - INTERVAL 1 DAY AND true", {"t": "ts>now"}),
-        ("SELECT a FROM t WHERE NOT (a = 1) AND a <> 2 AND b LIKE 'x%' AND a = f AND c = 1", {"t": "any"}),
+        ("SELECT a FROM t WHERE NOT (a = 1) AND a <> 2 AND b LIKE 'x%' AND a = f AND a + 1 = 1", {"t": "any"}),
         ("SELECT -a AS a FROM t WHERE a > 1 GROUP BY ALL HAVING a > 5 ORDER BY a LIMIT 3", {"t": "a>1"}),
-        ("SELECT a FROM t WHERE b.field = 1 AND x.a = 1", {"t": "any"}),
         ("SELECT d.a FROM t AS d WHERE d.a = 1", {"t": "any"}),  # may be a field of the column d
-        ("SELECT a FROM t AS x (a, c) WHERE a = 1", {"t": "any"}),
+        ("SELECT a FROM t AS x (a, c, d, e, f) WHERE a = 1", {"t": "any"}),
     ],
 )
 def test_one_table(text, expected):
@@ -69,7 +68,6 @@ def test_one_table(text, expected):
         ("SELECT a FROM (SELECT * FROM t LIMIT 3) WHERE a = 1", {"t": "any"}),
         ("SELECT a FROM (SELECT DISTINCT a FROM t) WHERE a = 1", {"t": "any"}),
         ("SELECT a FROM (SELECT a, row_number() OVER (ORDER BY a) AS r FROM t WHERE b = 'y') WHERE a = 1", {"t": "b=y"}),
-        ("SELECT a FROM (SELECT a, a FROM t) WHERE a = 1", {"t": "any"}),
         ("SELECT a FROM (SELECT * EXCEPT (b) FROM t) WHERE a = 1", {"t": "any"}),
         ("SELECT k FROM (SELECT a AS k, b FROM t UNION ALL SELECT 5, b FROM u) WHERE k = 1 AND b = 'y'", {"t": "a=1 & b=y", "u": "b=y"}),
         ("SELECT a FROM (SELECT a FROM t UNION ALL SELECT a FROM u LIMIT 2) WHERE a = 1", {"t": "any", "u": "any"}),
@@ -94,13 +92,11 @@ def test_subqueries(text, expected):
     [
         ("t JOIN u ON t.a = u.a AND u.b = 'x' WHERE t.b = 'y'", {"t": "b=y", "u": "b=x"}),
         ("t, u WHERE t.b = 'y' AND u.b = 'x'", {"t": "b=y", "u": "b=x"}),
-        ("t, u WHERE b = 'y'", {"t": "any", "u": "any"}),
         ("t LEFT JOIN u ON u.b = 'x' AND t.b = 'z' WHERE t.b = 'y' AND u.a = 1", {"t": "b=y", "u": "b=x"}),
         ("t RIGHT JOIN u ON u.b = 'x' AND t.b = 'z' WHERE t.b = 'y' AND u.a = 1", {"t": "any", "u": "any"}),
         ("t FULL JOIN u ON u.b = 'x' AND t.b = 'z' WHERE t.b = 'y' AND u.a = 1", {"t": "any", "u": "any"}),
         ("t LEFT ANTI JOIN u ON u.b = 'x' WHERE t.b = 'y'", {"t": "b=y", "u": "b=x"}),
         ("t LATERAL VIEW explode(array(1)) e AS k WHERE t.b = 'y' AND a = 1", {"t": "b=y"}),
-        ("t TABLESAMPLE (10 PERCENT) WHERE t.b = 'y'", {"t": "any"}),
     ],
 )
 def test_joins(text, expected):

@@ -1,14 +1,17 @@
-"""What a tile's SQL reads: relations in front of it, with filters as parameters. Every one is held against the parser and the allow-list of queries."""
+"""What a tile's SQL reads: relations in front of it, with filters as parameters. Every one is compiled as a query."""
 
 import datetime as dt
 
 import pytest
 
-from headgate.storage.query import allowed_syntax, query_text
+from headgate.storage.query import query_text
 from headgate.web.ui.filters import read_filters
 from headgate.web.ui.relation_columns import RELATIONS
 from headgate.web.ui.relations import RowScope, compose, readable, unknown_parameters
 from headgate.web.ui.sql_words import read_words
+from tests.fakes.principals import user
+from tests.fakes.relations import compile_text
+from tests.fakes.system_relations import SystemRelations
 
 NOW = dt.datetime(2026, 11, 30, 14, 20, tzinfo=dt.UTC)
 ALL = "user=a&user=b&group=g&agent=codex&model=m&provider=p&endpoint=e&tag=team:x&tag=team:y&tag=env:z&status=429&status=4xx&status=failed"
@@ -59,11 +62,9 @@ def test_definitions_of_the_tile_follow_ours():
 @pytest.mark.parametrize("relation", [relation.name for relation in RELATIONS])
 @pytest.mark.parametrize("everyone", [True, False])
 def test_every_relation_with_every_filter_is_a_query(relation, everyone):
-    """Each is parsed, its syntax is allowed, its names are unique, and every parameter has a value."""
+    """Each is compiled, its names are unique, and every parameter has a value."""
     composed = compose(f"SELECT * FROM {relation}", scope(ALL, everyone=everyone, members=("a", "c")))
-    tree = query_text.read(composed.text)
-    allowed_syntax.check(tree)
-    query_text.bind(tree, query_text.by_name(composed.parameters))
+    compile_text(composed.text, user("ana"), SystemRelations(), composed.parameters)
     plain = relation.removesuffix("_before")
     table = {
         "before": "usage",
@@ -134,7 +135,7 @@ def test_groups():
     assert "requester IN (:member_1, :member_2)" in few.text
     many = compose("SELECT user FROM usage", scope("group=g", members=tuple(f"u{number}" for number in range(500))))
     assert "requester IN (SELECT explode(split(:members, '\\n')))" in many.text
-    allowed_syntax.check(query_text.read(many.text))
+    compile_text(many.text, user("ana"), SystemRelations(), many.parameters)
     assert "AND false" in compose("SELECT user FROM usage", scope("group=g")).text
 
 
