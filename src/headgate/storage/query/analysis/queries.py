@@ -13,6 +13,7 @@ from headgate.storage.query.analysis.from_clauses import FromClauses
 from headgate.storage.query.analysis.plan import (
     Clauses,
     Cte,
+    NamedPlan,
     OrderKey,
     OutputColumn,
     QueryPlan,
@@ -125,7 +126,7 @@ class QueryAnalysis:
         left, right = self.plan(tree.this, outer), self.plan(tree.expression, outer)
         word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(tree)]
         if tree.args.get("by_name"):
-            raise refused(f"{word} BY NAME is not taken; list the columns.")
+            left, right = _by_name(left, right, word)
         if len(left.outputs) != len(right.outputs):
             raise refused(
                 f"{word} can only be performed on inputs with the same number of columns, but the first has {len(left.outputs)} columns and the second "
@@ -332,6 +333,23 @@ class QueryAnalysis:
         text = self._expressions.value(key, scope).text
         found = next((place for place, item in enumerate(items) if item.value.text == text), None)
         return OrderKey(way, found, "" if found is not None else text)
+
+
+def _by_name(left: QueryPlan, right: QueryPlan, word: str) -> tuple[QueryPlan, QueryPlan]:
+    """Both sides with the columns of both: those of the first, then what only the second has."""
+    first, second = ({output.name.lower(): place for place, output in enumerate(side.outputs)} for side in (left, right))
+    if word != "UNION" or len(first) != len(left.outputs) or len(second) != len(right.outputs):
+        raise refused(f"{word} BY NAME needs UNION and names that occur once.")
+    outputs = [*left.outputs, *(output for output in right.outputs if output.name.lower() not in first)]
+
+    def side(plan: QueryPlan, places: Mapping[str, int]) -> QueryPlan:
+        found = [places.get(output.name.lower()) for output in outputs]
+        kinds_found = [
+            OutputColumn(output.name, kinds.VOID if place is None else plan.outputs[place].kind) for output, place in zip(outputs, found, strict=True)
+        ]
+        return NamedPlan(plan, found, kinds_found)
+
+    return side(left, first), side(right, second)
 
 
 def _ordinal(tree: exp.Expression) -> int | None:
