@@ -36,10 +36,15 @@ def _codes_in(module: str, tree: ast.Module) -> set[str]:
     """Every `code="…"` of a module; of the upstream client's words for failures, also those that are returned with them."""
     found = set()
     for node in ast.walk(tree):
-        named = node.value if isinstance(node, ast.keyword) and node.arg == "code" else _returned(node) if module == _FAILURES else None
+        named = node.value if isinstance(node, ast.keyword) and node.arg == "code" else _returned(node) if module == _FAILURES else _failed(node)
         if isinstance(named, ast.Constant) and isinstance(named.value, str) and named.value:
             found.add(named.value)
     return found
+
+
+def _failed(node: ast.AST) -> ast.expr | None:
+    """The class of an error that a macro raises."""
+    return node.args[0] if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_fail" else None
 
 
 def _returned(node: ast.AST) -> ast.expr | None:

@@ -20,6 +20,11 @@ _ROWS = (
             "ELSE a // b + CASE WHEN 2 * abs(a % b) >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END END"
         ),
     ),
+    (  # DuckDB reads `1.5`, `1e3`, `0x1F` and `1_000` as whole numbers too
+        "databricks_digits(s)",
+        f"CASE WHEN NOT regexp_full_match(s, '[\\x00-\\x20]*[+-]?[0-9]+[\\x00-\\x20]*') THEN {_fail('CAST_INVALID_INPUT', 'A text is no whole number.')} ELSE s END",
+    ),
+    ("databricks_try_digits(s)", r"CASE WHEN regexp_full_match(s, '[\x00-\x20]*[+-]?[0-9]+[\x00-\x20]*') THEN s END"),
     (
         "databricks_moment_text(t)",
         "CASE WHEN epoch_us(t) % 1000000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') ELSE rtrim(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), '0') END",

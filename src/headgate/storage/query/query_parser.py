@@ -5,12 +5,23 @@ sqlglot knows hundreds of functions by classes of its own, and writes them for a
 
 from typing import ClassVar
 
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.parsers.databricks import DatabricksParser
 
 _OWN_GRAMMAR = frozenset({"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "OVERLAY", "SUBSTRING"})
 """Functions whose arguments are no plain list."""
+SUFFIXES = {
+    "Y": exp.DType.TINYINT,
+    "S": exp.DType.SMALLINT,
+    "L": exp.DType.BIGINT,
+    "F": exp.DType.FLOAT,
+    "D": exp.DType.DOUBLE,
+    "BD": exp.DType.DECIMAL,
+}
+"""The letters behind a number's literal, and the types that they give it."""
+LITERAL = "literal"
+"""In the `meta` of a cast that was written as a number with a suffix: the suffix."""
 
 
 _TIMES = (exp.DType.DATE, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMPNTZ)
@@ -35,6 +46,16 @@ class _Parser(DatabricksParser):
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         name: parse for name, parse in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE", "IF"}
     }
+
+    def _parse_column_ops(self, this: exp.Expr | None) -> exp.Expr | None:
+        """The tokenizer makes three tokens of `1L`, as if it were `1::BIGINT`, all of them at the number's place."""
+        if isinstance(this, exp.Literal) and self._curr and self._curr.token_type == TokenType.DCOLON and self._curr.start == self._prev.start:
+            self._advance()
+            suffix = self._curr.text.upper()
+            self._advance()
+            this = self.expression(exp.Cast(this=this, to=exp.DataType(this=SUFFIXES[suffix], nested=False)))
+            this.meta[LITERAL] = suffix
+        return super()._parse_column_ops(this)
 
 
 class QueryDialect(Databricks):

@@ -6,20 +6,18 @@ Waiting is bounded: past a limit a query is refused at once, so that a crowd nev
 import asyncio
 import contextlib
 import os
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
+from headgate.storage.query import duckdb_errors
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.worker_messages import Job, JobAnswer, WorkerSettings
 from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
-_BINDER = "Binder Error: "
-_NO_COLUMN = re.compile(rf"{_BINDER}(?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )")
 
 
 class WorkerPoolSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,10 +113,9 @@ async def _ask(worker: PipedProcess, job: Job) -> JobAnswer:
 def failure(answer: JobAnswer) -> GatewayError:
     """The error that a failed answer becomes."""
     match answer.failure:
-        case "statement" if _NO_COLUMN.match(answer.message):
-            return BadRequest(f"[UNRESOLVED_COLUMN] {answer.message.removeprefix(_BINDER)}", code="UNRESOLVED_COLUMN")
         case "statement":
-            return BadRequest(answer.message, code="BAD_REQUEST")
+            code, message = duckdb_errors.classified(answer.message) or ("BAD_REQUEST", answer.message)
+            return BadRequest(message, code=code)
         case "refused":
             return BadRequest(f"[UNSUPPORTED_FEATURE] {answer.message}.", code="UNSUPPORTED_FEATURE")
         case "memory":

@@ -1,9 +1,13 @@
 """Casts: from which type to which, and how DuckDB's text makes the same value, or the same error."""
 
+import re
+
 from headgate.catalog.types import Array, Decimal, Field, Map, Structure, Type
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
+
+_DIGITS = re.compile(r"'[+-]?[0-9]+'")  # a text that is a whole number whatever reads it
 
 
 def implicit(value: Value, to: Type, what: str) -> str:
@@ -23,14 +27,26 @@ def cast(text: str, given: Type, to: Type) -> str:
         return f"CAST({text} AS {kinds.duckdb(to)})"
     if kinds.is_number(given) and kinds.is_number(to):
         return _number(text, given, to)
-    if (given, to) in _SIMPLE:
-        return _SIMPLE[given, to].replace("$1", text)
-    if (isinstance(given, Decimal) and to == kinds.STRING) or (isinstance(to, Decimal) and given == kinds.STRING):
-        return f"CAST({text} AS {kinds.duckdb(to)})"
+    scalar = _scalar(text, given, to)
+    if scalar:
+        return scalar
     if given == kinds.VARIANT:
         held = f"CAST({text} AS JSON)" if isinstance(to, (Map, Structure, Array)) else text
         return f"CAST({held} AS {kinds.duckdb(to)})"
     return _parts(text, given, to)
+
+
+def _scalar(text: str, given: Type, to: Type) -> str:
+    """Between a text and another type without parts; nothing for other casts."""
+    if given == kinds.STRING and kinds.is_integral(to) and _DIGITS.fullmatch(text):
+        return f"CAST({text} AS {kinds.duckdb(to)})"
+    if (given, to) in _SIMPLE:
+        return _SIMPLE[given, to].replace("$1", text)
+    if isinstance(given, Decimal) and to == kinds.STRING and given.precision == given.scale:
+        return rf"regexp_replace(CAST({text} AS VARCHAR), '^(-?)[.]', '\10.')"
+    if (isinstance(given, Decimal) and to == kinds.STRING) or (isinstance(to, Decimal) and given == kinds.STRING):
+        return f"CAST({text} AS {kinds.duckdb(to)})"
+    return ""
 
 
 def _parts(text: str, given: Type, to: Type) -> str:
@@ -49,6 +65,11 @@ def _parts(text: str, given: Type, to: Type) -> str:
 
 def tried(text: str, given: Type, to: Type) -> str:
     """The text of `TRY_CAST`, which gives NULL where a cast fails."""
+    if given == kinds.STRING and kinds.is_integral(to):
+        return f"TRY_CAST(databricks_try_digits({text}) AS {kinds.duckdb(to)})"
+    if isinstance(given, Array) and isinstance(to, Array) and given != to:
+        item = f"c{len(text)}"
+        return f"list_transform({text}, lambda {item}: {tried(item, given.element, to.element)})"
     written = cast(text, given, to)
     if written == text:
         return written
@@ -74,7 +95,8 @@ def _structure(text: str, fields: tuple[Field, ...], wanted: tuple[Field, ...]) 
 _SIMPLE: dict[tuple[Type, Type], str] = {
     **{(kind, kinds.STRING): "CAST($1 AS VARCHAR)" for kind in (*kinds.INTEGRALS, kinds.BOOLEAN, kinds.DATE)},
     **{(kind, kinds.STRING): "databricks_float_text($1)" for kind in kinds.FRACTIONALS},
-    **{(kinds.STRING, kind): f"CAST($1 AS {kinds.duckdb(kind)})" for kind in (*kinds.INTEGRALS, *kinds.FRACTIONALS, kinds.BOOLEAN)},
+    **{(kinds.STRING, kind): f"CAST($1 AS {kinds.duckdb(kind)})" for kind in (*kinds.FRACTIONALS, kinds.BOOLEAN)},
+    **{(kinds.STRING, kind): f"CAST(databricks_digits($1) AS {kinds.duckdb(kind)})" for kind in kinds.INTEGRALS},
     (kinds.STRING, kinds.DATE): "CAST($1 AS DATE)",
     (kinds.STRING, kinds.TIMESTAMP): "CAST($1 AS TIMESTAMPTZ)",
     (kinds.STRING, kinds.TIMESTAMP_NTZ): "CAST($1 AS TIMESTAMP)",

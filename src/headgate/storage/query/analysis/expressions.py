@@ -9,7 +9,7 @@ from headgate.admin.statement_ports import Query
 from headgate.catalog import types
 from headgate.catalog.types import Array, Decimal, Map, Structure, Type
 from headgate.core.errors import BadRequest
-from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, operators, time_literals
+from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, number_literals, operators, time_literals
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.scope import NameScope, field
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -85,7 +85,7 @@ class Expressions:
         return field(self.value(tree.this, scope), tree.expression.name)
 
     def _literal(self, tree: exp.Expression, _scope: NameScope) -> Value:
-        return literals.string(str(tree.this)) if tree.is_string else literals.number(str(tree.this))
+        return literals.string(str(tree.this)) if tree.is_string else number_literals.number(str(tree.this))
 
     def _raw_string(self, tree: exp.Expression, _scope: NameScope) -> Value:
         return literals.string(str(tree.this))
@@ -185,23 +185,24 @@ class Expressions:
     # casts, parts, calls
 
     def _cast(self, tree: exp.Expression, scope: NameScope) -> Value:
+        number = number_literals.of(tree)
+        if number is not None:
+            return number
         to = type_of(tree.args["to"])
         if tree.args.get("typed"):
             return time_literals.value(str(tree.this.this), to)
         inner = self.value(tree.this, scope)
-        literal = isinstance(tree.this, exp.Literal) and not tree.this.is_string
-        name = inner.name if literal and inner.constant is not None else f"CAST({inner.name} AS {kinds.sql(to)})"
-        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=name)
+        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=f"CAST({inner.name} AS {kinds.sql(to)})")
 
     def _try_cast(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, to = self.value(tree.this, scope), type_of(tree.args["to"])
         return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=f"TRY_CAST({inner.name} AS {kinds.sql(to)})")
 
     def _negative(self, tree: exp.Expression, scope: NameScope) -> Value:
+        number = number_literals.of(tree.this, "-")  # the least number of a type is one literal with its sign
+        if number is not None:
+            return number
         inner = self.value(tree.this, scope)
-        literal = literals.negated(inner)
-        if literal is not None:
-            return literal
         if not kinds.is_number(inner.kind) and inner.kind not in kinds.INTERVALS:
             inner = Value(text=casts.implicit(inner, kinds.DOUBLE, "-"), kind=kinds.DOUBLE, name=inner.name)
         return Value(text=f"(-{inner.text})", kind=inner.kind, name=f"(- {inner.name})")

@@ -1,15 +1,13 @@
-"""Literals: numbers, texts, bytes, truth, NULL and intervals, each with the type that Databricks gives it."""
+"""Literals other than numbers: texts, bytes, truth, NULL and intervals, each with the type that Databricks gives it."""
 
 import re
 
 from sqlglot import exp
 
-from headgate.catalog.types import Decimal
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.value import Value, refused
 from headgate.storage.query.duckdb_text import literal
 
-_INT_MAX, _BIGINT_MAX = 2**31 - 1, 2**63 - 1
 _UNITS = {
     "YEAR": ("months", 12), "MONTH": ("months", 1), "QUARTER": ("months", 3), "WEEK": ("micros", 604_800_000_000), "DAY": ("micros", 86_400_000_000),
     "HOUR": ("micros", 3_600_000_000), "MINUTE": ("micros", 60_000_000), "SECOND": ("micros", 1_000_000), "MILLISECOND": ("micros", 1000),
@@ -24,49 +22,6 @@ _PARTS = ("DAY", "HOUR", "MINUTE", "SECOND")
 def string(text: str) -> Value:
     """A quoted text."""
     return Value(text=literal(text), kind=kinds.STRING, name=text, constant=text)
-
-
-def number(written: str) -> Value:
-    """A number as it was written: whole ones are INT, BIGINT or DECIMAL by size, with a point DECIMAL, with an exponent DOUBLE."""
-    if "e" in written.lower():
-        return Value(text=f"CAST({written} AS DOUBLE)", kind=kinds.DOUBLE, name=_shown_double(written), constant=written)
-    if "." not in written:
-        return _whole(int(written), written)
-    whole, _, rest = written.partition(".")
-    digits = whole.lstrip("0")
-    kind = Decimal(max(1, len(digits) + len(rest)), len(rest))
-    if kind.precision > kinds.PRECISION_MAX:
-        raise refused(f"The number {written[:50]} has more than {kinds.PRECISION_MAX} digits.", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION")
-    name = f"{int(whole or 0)}.{rest}" if rest else str(int(whole or 0))
-    return Value(text=f"CAST({whole or 0}.{rest or 0} AS {kinds.duckdb(kind)})", kind=kind, name=name, constant=written)
-
-
-def _whole(value: int, written: str) -> Value:
-    if value <= _INT_MAX:
-        return Value(text=str(value), kind=kinds.INT, name=str(value), constant=written)
-    if value <= _BIGINT_MAX:
-        return Value(text=f"CAST({value} AS BIGINT)", kind=kinds.BIGINT, name=str(value), constant=written)
-    kind = Decimal(len(str(value)), 0)
-    if kind.precision > kinds.PRECISION_MAX:
-        raise refused(f"The number {written[:50]} has more than {kinds.PRECISION_MAX} digits.", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION")
-    return Value(text=f"CAST({value} AS {kinds.duckdb(kind)})", kind=kind, name=str(value), constant=written)
-
-
-def _shown_double(written: str) -> str:
-    value = float(written)
-    return repr(value).replace("e+", "E").replace("e-0", "E-").replace("e", "E")
-
-
-def negated(value: Value) -> Value | None:
-    """The literal behind a minus sign, so that the least number of a type is one; None for what is no number."""
-    if not isinstance(value.constant, str) or not kinds.is_number(value.kind) or value.constant.startswith("-"):
-        return None
-    text, kind = f"(-{value.text})", value.kind
-    if value.constant.isdigit() and int(value.constant) == _INT_MAX + 1:
-        text, kind = f"CAST(-{value.constant} AS INTEGER)", kinds.INT
-    elif value.constant.isdigit() and int(value.constant) == _BIGINT_MAX + 1:
-        text, kind = f"CAST(-{value.constant} AS BIGINT)", kinds.BIGINT
-    return Value(text=text, kind=kind, name=f"-{value.name}", constant=f"-{value.constant}")
 
 
 def truth(yes: bool) -> Value:  # ruff: ignore[boolean-type-hint-positional-argument] - the value itself

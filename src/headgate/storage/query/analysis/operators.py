@@ -31,17 +31,35 @@ def _numbers(left: Value, word: str, right: Value) -> Type:
 def _arithmetic(word: str) -> Operator:
     def value(left: Value, right: Value) -> Value:
         kind = _numbers(left, word, right)
-        result = decimal_result(word, left.kind, right.kind) if isinstance(kind, Decimal) else kind
-        first, second = (casts.implicit(one, _side(one, kind), word) for one in (left, right))
+        name = _named(left, word, right)
+        sides = _side(left, kind), _side(right, kind)
+        first, second = (casts.implicit(one, side, word) for one, side in zip((left, right), sides, strict=True))
         text = f"({first} {word} {second})"
-        return Value(text=text if result == kind else casts.cast(text, kind, result), kind=result, name=_named(left, word, right))
+        if not isinstance(kind, Decimal):
+            return Value(text=text, kind=kind, name=name)
+        result = decimal_result(word, *sides)
+        return Value(text=text if result == _duckdb_result(word, *sides) else f"CAST({text} AS {kinds.duckdb(result)})", kind=result, name=name)
 
     return value
 
 
 def _side(one: Value, kind: Type) -> Type:
-    """Decimals keep their own digits: the result has room for both."""
-    return (kinds.decimal_of(one.kind) or kind) if isinstance(kind, Decimal) else kind
+    """Decimals keep their own digits: the result has room for both. A whole number's literal has the digits that it is written with."""
+    if not isinstance(kind, Decimal):
+        return kind
+    if kinds.is_integral(one.kind) and isinstance(one.constant, str):
+        return Decimal(len(one.constant.lstrip("-0")) or 1, 0)
+    return kinds.decimal_of(one.kind) or kind
+
+
+def _duckdb_result(word: str, left: Type, right: Type) -> Type | None:
+    """The decimal that DuckDB makes of two."""
+    if not isinstance(left, Decimal) or not isinstance(right, Decimal):
+        return None
+    if word == "*":
+        return kinds.capped(left.precision + right.precision, left.scale + right.scale)
+    scale = max(left.scale, right.scale)
+    return kinds.capped(max(left.precision - left.scale, right.precision - right.scale) + scale + 1, scale)
 
 
 def decimal_result(word: str, left: Type, right: Type) -> Type:
@@ -121,9 +139,10 @@ def _divide(left: Value, right: Value) -> Value:
 
 def _decimal_division(left: Value, right: Value, name: str) -> Value:
     """Of decimals, exactly: as whole numbers, rounded half up. DuckDB's own division of decimals gives a DOUBLE."""
-    result = decimal_result("/", left.kind, right.kind)
-    first, second = (kinds.decimal_of(one.kind) for one in (left, right))
-    if not isinstance(result, Decimal) or first is None or second is None:
+    common = Decimal(kinds.PRECISION_MAX, 0)
+    first, second = _side(left, common), _side(right, common)
+    result = decimal_result("/", first, second)
+    if not isinstance(result, Decimal) or not isinstance(first, Decimal) or not isinstance(second, Decimal):
         raise _wrong(left, "/", right)
     over, under = _unscaled(left, first), _unscaled(right, second)
     shift = result.scale + second.scale - first.scale
@@ -142,7 +161,7 @@ def _unscaled(value: Value, kind: Decimal) -> str:
 
 def _guarded(word: str, first: str, second: str, right: Value) -> str:
     """A division whose divisor may be zero; a literal that is not needs no guard."""
-    if isinstance(right.constant, str) and right.constant.strip("-0.") and kinds.is_number(right.kind):
+    if isinstance(right.constant, str) and kinds.is_number(right.kind) and float(right.constant):
         return f"({first} {word} {second})"
     return f"databricks_divided({first}, {second})" if word == "/" else f"databricks_{'mod' if word == '%' else 'div'}({first}, {second})"
 
@@ -151,7 +170,7 @@ def remainder(left: Value, right: Value) -> Value:
     """`%`, with the sign of the left side."""
     kind = _numbers(left, "%", right)
     first, second = casts.implicit(left, kind, "%"), casts.implicit(right, kind, "%")
-    result = decimal_result("%", left.kind, right.kind) if isinstance(kind, Decimal) else kind
+    result = decimal_result("%", _side(left, kind), _side(right, kind)) if isinstance(kind, Decimal) else kind
     return Value(text=casts.cast(_guarded("%", first, second, right), kind, result), kind=result, name=_named(left, "%", right))
 
 
