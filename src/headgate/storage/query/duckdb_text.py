@@ -19,6 +19,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def failing(code: str, message: str) -> str:
+    """An expression that fails with an error class of Databricks'."""
+    return f"error('[{code}] {message}')"
+
+
 def duckdb_type(kind: Type) -> str:
     """A type."""
     return types.write(kind, _NOTATION)

@@ -1,9 +1,7 @@
 """Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
-
-def _fail(code: str, message: str) -> str:
-    return f"error('[{code}] {message}')"
-
+from headgate.storage.query import text_macros
+from headgate.storage.query.duckdb_text import failing as _fail
 
 _ROWS = (
     ("databricks_divided(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} ELSE a / b END"),
@@ -91,7 +89,10 @@ _ROWS = (
             "lambda s, x: CASE WHEN list_position(s, x[1]) > 0 THEN s ELSE list_concat(s, x) END) END"
         ),
     ),
-    ("databricks_substring_from(s, p)", "CASE WHEN p >= 0 OR -p <= length(s) THEN substr(s, CASE WHEN p = 0 THEN 1 ELSE p END) ELSE s END"),
+    (
+        "databricks_substring_from(s, p)",
+        "CASE WHEN p IS NULL THEN NULL WHEN p >= 0 OR -p <= length(s) THEN substr(s, CASE WHEN p = 0 THEN 1 ELSE p END) ELSE s END",
+    ),
     (
         "databricks_substring(s, p, n)",
         (
@@ -99,18 +100,18 @@ _ROWS = (
             "WHEN -p <= length(s) THEN substr(s, CAST(length(s) + p + 1 AS INTEGER), n) ELSE substr(s, 1, CAST(greatest(n + p + length(s), 0) AS INTEGER)) END"
         ),
     ),
-    ("databricks_lpad(s, n, p)", "CASE WHEN n <= 0 THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE lpad(s, n, p) END"),
-    ("databricks_rpad(s, n, p)", "CASE WHEN n <= 0 THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE rpad(s, n, p) END"),
+    ("databricks_lpad(s, n, p)", "CASE WHEN n <= 0 AND s IS NOT NULL THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE lpad(s, n, p) END"),
+    ("databricks_rpad(s, n, p)", "CASE WHEN n <= 0 AND s IS NOT NULL THEN '' WHEN length(s) >= n OR p = '' THEN left(s, n) ELSE rpad(s, n, p) END"),
     (
         "databricks_split_part(s, d, n)",
         (
             f"CASE WHEN n = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} WHEN d = '' THEN "
-            "CASE WHEN abs(n) = 1 THEN s ELSE '' END ELSE coalesce(split_part(s, d, n), '') END"
+            "CASE WHEN abs(n) = 1 THEN s WHEN s IS NOT NULL THEN '' END ELSE split_part(s, d, n) END"
         ),
     ),
 )
 
-_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in _ROWS}
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in (*text_macros.ROWS, *_ROWS)}
 NAMES = frozenset(_BY_NAME)
 
 

@@ -9,7 +9,7 @@ from sqlglot import TokenType, exp
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.parsers.databricks import DatabricksParser
 
-_OWN_GRAMMAR = frozenset({"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "OVERLAY", "SUBSTRING"})
+_OWN_GRAMMAR = frozenset({"CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "OVERLAY", "SUBSTRING", "SUBSTR"})
 """Functions whose arguments are no plain list."""
 SUFFIXES = {
     "Y": exp.DType.TINYINT,
@@ -41,7 +41,10 @@ def _typed_literal(_parser: object, this: exp.Expression, to: exp.DataType) -> e
 
 class _Parser(DatabricksParser):
     FUNCTIONS: ClassVar = {"ARRAY": lambda args: exp.Array(expressions=args)}  # or `array(1)[0]` is read as `ARRAY[0]`
-    FUNCTION_PARSERS: ClassVar = {name: parse for name, parse in DatabricksParser.FUNCTION_PARSERS.items() if name in _OWN_GRAMMAR}
+    FUNCTION_PARSERS: ClassVar = {
+        **{name: parse for name, parse in DatabricksParser.FUNCTION_PARSERS.items() if name in _OWN_GRAMMAR},
+        "SUBSTR": DatabricksParser.FUNCTION_PARSERS["SUBSTRING"],
+    }
     TYPE_LITERAL_PARSERS: ClassVar = dict.fromkeys(_TIMES, _typed_literal)
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         name: parse for name, parse in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE", "IF"}

@@ -77,13 +77,14 @@ class FunctionCall:
         """An argument's text as another type, as an implicit cast gives it."""
         return casts.implicit(self.value(place), to, self.name)
 
-    def gives(self, text: str, kind: Type) -> Value:
+    def gives(self, text: str, kind: Type, name: str = "") -> Value:
         """The call's value, with the name that Databricks gives to its column."""
-        return Value(text=text, kind=kind, name=self.title)
+        return Value(text=text, kind=kind, name=name or self.title)
 
-    def gives_named(self, text: str, kind: Type) -> Value:
-        """As `gives`, where an argument is a lambda."""
-        return Value(text=text, kind=kind, name=f"{self.name}({self.value(0).name})")
+    def gives_more(self, text: str, kind: Type, *more: object) -> Value:
+        """As `gives`, where Databricks shows arguments that were left out."""
+        names = [value.name for value in self.values] + [str(one) for one in more]
+        return Value(text=text, kind=kind, name=f"{self.name}({', '.join(names)})")
 
     @property
     def title(self) -> str:

@@ -243,19 +243,16 @@ class Expressions:
         return functions.value(self._call(name, [one for one in arguments if one is not None], scope))
 
     def _like(self, tree: exp.Expression, scope: NameScope) -> Value:
-        found = self._liked(tree, scope)
-        return _negated(found) if tree.args.get("negate") else found
-
-    def _liked(self, tree: exp.Expression, scope: NameScope) -> Value:
+        """`LIKE`, and `LIKE ANY` and `ALL`, where NOT is of each pattern."""
+        negate = bool(tree.args.get("negate"))
         name = "ilike" if isinstance(tree, exp.ILike) else "like"
         pattern = tree.expression
         if isinstance(pattern, (exp.Any, exp.All)):
             patterns = pattern.this.expressions if isinstance(pattern.this, exp.Tuple) else [pattern.this.unnest()]
             joined = [functions.value(self._call(name, [tree.this, one], scope)) for one in patterns]
-            word = " OR " if isinstance(pattern, exp.Any) else " AND "
-            shown = f"{joined[0].name.partition(' ')[0].strip('(')}"
-            return Value(text=f"({word.join(one.text for one in joined)})", kind=kinds.BOOLEAN, name=f"{name}{word.strip().lower()}({shown})")
-        return functions.value(self._call(name, [tree.this, pattern], scope))
+            return operators.joined_patterns(joined, self.value(tree.this, scope).name, any_one=isinstance(pattern, exp.Any), negate=negate)
+        found = functions.value(self._call(name, [tree.this, pattern], scope))
+        return _negated(found) if negate else found
 
     def _escaped(self, tree: exp.Expression, scope: NameScope) -> Value:
         like = tree.this
@@ -345,7 +342,7 @@ def type_of(tree: exp.DataType) -> Type:
 _GRAMMAR: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
     exp.RegexpLike: ("rlike", ("this", "expression")),
     exp.Substring: ("substring", ("this", "start", "length")),
-    exp.StrPosition: ("position", ("substr", "this", "position")),
+    exp.StrPosition: ("locate", ("substr", "this", "position")),
     exp.Overlay: ("overlay", ("this", "expression", "from_", "for_")),
     exp.JSONExtract: (":", ("this", "expression")),
 }

@@ -46,7 +46,8 @@ def value(call: FunctionCall) -> Value:
         raise mismatch(f"{call.name}({given}) has no meaning; the types of its arguments do not fit.")
     one, places, gives = found
     arguments = [casts.implicit(each, kind, call.name) for each, kind in zip(call.values, places, strict=True)]
-    return call.gives(filled(_completed(one, call), arguments), gives)
+    name = filled(one.shown, [each.name for each in call.values]) if one.shown else ""
+    return call.gives(filled(_completed(one, call), arguments), gives, name)
 
 
 def _completed(one: CallForm, call: FunctionCall) -> str:

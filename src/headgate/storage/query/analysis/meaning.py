@@ -57,12 +57,13 @@ Pattern = Letter | ListOf | MapOf | Type
 
 
 class CallForm(msgspec.Struct, frozen=True):
-    """One way to call a function. `many` says that the last place may be repeated."""
+    """One way to call a function. `many` says that the last place may be repeated; `shown` is the column's name, with `$1` and so on for the arguments'."""
 
     takes: tuple[Pattern, ...]
     gives: Pattern
     text: str
     many: bool = False
+    shown: str = ""
 
 
 class Meaning(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +82,12 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
 
 
-def form(signature: str, text: str) -> CallForm:
+def form(signature: str, text: str, shown: str = "") -> CallForm:
     """A form from its signature. Raises `ValueError` for a signature that is none."""
     taken, _, given = signature.partition("->")
     words = _parted(taken)
     many = bool(words) and words[-1].endswith("...")
-    return CallForm(tuple(_pattern(word.removesuffix("...")) for word in words), _pattern(given), text, many)
+    return CallForm(tuple(_pattern(word.removesuffix("...")) for word in words), _pattern(given), text, many, shown)
 
 
 def scalar(names: str, *forms: CallForm, example: str = "", gives: str = "", note: str = "") -> Meaning:

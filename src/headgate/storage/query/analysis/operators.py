@@ -1,6 +1,6 @@
 """Operators: what both sides are cast to, the type that comes out, and DuckDB's text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -267,3 +267,12 @@ BINARY: dict[type[exp.Expression], Operator] = {
     exp.DPipe: _concat,
 }
 """The operators of two sides, by sqlglot's classes."""
+
+
+def joined_patterns(patterns: Sequence[Value], inner: str, *, any_one: bool, negate: bool) -> Value:
+    """`LIKE ANY` and `LIKE ALL`, where NOT is of each pattern. `inner` is the name of what is compared."""
+    negated = "NOT " if negate else ""
+    lowered = patterns[0].name.startswith("ilike(")
+    shown = f"{'not' if negate else ''}like{'any' if any_one else 'all'}({f'lower({inner})' if lowered else inner})"
+    text = (" OR " if any_one else " AND ").join(f"({negated}{one.text})" for one in patterns)
+    return Value(text=f"({text})", kind=kinds.BOOLEAN, name=shown)

@@ -4,8 +4,9 @@ Names and meanings: https://docs.databricks.com/en/sql/language-manual/sql-ref-f
 """
 
 from headgate.storage.query.analysis.meaning import Meaning
-from headgate.storage.query.analysis.meanings import basics, collections, groups, json, numbers, texts, times
+from headgate.storage.query.analysis.meanings import basics, collections, encodings, groups, json, numbers, patterns, texts, times
 
 MEANINGS: tuple[Meaning, ...] = (
-    *basics.MEANINGS, *collections.MEANINGS, *groups.MEANINGS, *json.MEANINGS, *numbers.MEANINGS, *texts.MEANINGS, *times.MEANINGS,
+    *basics.MEANINGS, *collections.MEANINGS, *encodings.MEANINGS, *groups.MEANINGS, *json.MEANINGS, *numbers.MEANINGS, *patterns.MEANINGS,
+    *texts.MEANINGS, *times.MEANINGS,
 )  # fmt: skip

@@ -111,9 +111,9 @@ def _aggregate(call: FunctionCall) -> Value:
     if kind.element != start.kind:
         raise mismatch(f"{call.name} with a start of another type than the elements is not taken: cast the elements.")
     if len(call) == 3:
-        return call.gives_named(result, start.kind)
+        return call.gives(result, start.kind)
     finish, _ = _lambda(call, 3, (f"({result})", start.kind))
-    return call.gives_named(finish.text, finish.kind)
+    return call.gives(finish.text, finish.kind)
 
 
 def _struct(call: FunctionCall) -> Value:
@@ -197,7 +197,7 @@ def _sort(call: FunctionCall) -> Value:
     if call.name == "array_sort":
         if len(call) > 1:
             raise refused("array_sort with a lambda is not taken: sort structs by their first field.")
-        return call.gives_named(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind)
+        return call.gives(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind)
     rising = len(call) == 1 or call.value(1).constant is True
     if len(call) > 1 and not isinstance(call.value(1).constant, bool):
         raise refused("The order of sort_array is true or false.")

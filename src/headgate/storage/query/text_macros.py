@@ -1,0 +1,84 @@
+"""The macros of texts: each is a function of Databricks that DuckDB lacks, by its name with parameters and its body. Those that use others come first."""
+
+from headgate.storage.query.duckdb_text import failing as _fail
+
+_CONTROLS = "".join(map(chr, (*range(0x0E, 0x20), *range(0x01, 0x09))))
+
+ROWS = (
+    (  # letters that become two, which DuckDB leaves as they are
+        "databricks_upper(s)",
+        (
+            "CASE WHEN strlen(s) = length(s) THEN upper(s) WHEN regexp_matches(s, '[ŉǰΐΰևẖ-ẚﬀ-ﬗᾀ-ῼ]') THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'upper of a letter that becomes several is not taken.')} ELSE upper(replace(s, 'ß', 'SS')) END"
+        ),
+    ),
+    ("databricks_lower(s)", "CASE WHEN contains(s, 'İ') THEN lower(replace(s, 'İ', 'i̇')) ELSE lower(s) END"),
+    (
+        "databricks_initcap(s)",
+        (
+            f"CASE WHEN contains(s, 'İ') THEN {_fail('UNSUPPORTED_FEATURE', 'initcap of İ is not taken.')} "
+            "ELSE array_to_string(list_transform(string_split(lower(s), ' '), lambda w: replace(upper(regexp_extract(w, '(?s)^.')), 'ẞ', 'Ss') "
+            "|| regexp_extract(w, '(?s)^.(.*)$', 1)), ' ') END"
+        ),
+    ),
+    (
+        "databricks_reverse(s)",
+        "CASE WHEN strlen(s) = length(s) THEN reverse(s) ELSE array_to_string(list_reverse(regexp_extract_all(s, '(?s).')), '') END",
+    ),
+    (
+        "databricks_locate(x, s, p)",
+        (
+            "CASE WHEN p IS NULL THEN 0 WHEN x IS NULL OR s IS NULL THEN NULL WHEN p <= 0 OR p > length(s) + 1 THEN 0 "
+            "WHEN instr(substr(s, p), x) = 0 THEN 0 ELSE CAST(instr(substr(s, p), x) + p - 1 AS INTEGER) END"
+        ),
+    ),
+    (
+        "databricks_overlay(s, r, p, n)",
+        "databricks_substring(s, 1, p - 1) || r || databricks_substring_from(s, CAST(p + CASE WHEN n >= 0 THEN n ELSE length(r) END AS INTEGER))",
+    ),
+    (
+        "databricks_levenshtein(a, b)",
+        (
+            "CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN strlen(a) = length(a) AND strlen(b) = length(b) THEN CAST(levenshtein(a, b) AS INTEGER) "
+            "ELSE databricks_levenshtein_of(a, b, array_to_string(list_distinct(regexp_extract_all(a || b, '[^\\x{00}-\\x{7F}]')), '')) END"
+        ),
+    ),
+    (  # DuckDB counts bytes, so each letter that has more than one becomes a control character
+        "databricks_levenshtein_of(a, b, f)",
+        (
+            "CASE WHEN length(f) > 26 OR regexp_matches(a || b, '[\\x{0E}-\\x{1F}\\x{01}-\\x{08}]') THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'levenshtein of so many letters that are no ASCII is not taken.')} "
+            f"ELSE CAST(levenshtein(translate(a, f, '{_CONTROLS}'), translate(b, f, '{_CONTROLS}')) AS INTEGER) END"
+        ),
+    ),
+    (
+        "databricks_find_in_set(x, s)",
+        (
+            "CASE WHEN x IS NULL OR s IS NULL THEN NULL WHEN contains(x, ',') THEN 0 "
+            "ELSE CAST(coalesce(list_position(string_split(s, ','), x), 0) AS INTEGER) END"
+        ),
+    ),
+    (
+        "databricks_substring_index(s, d, n)",
+        (
+            "CASE WHEN n = 0 OR d = '' THEN CASE WHEN s IS NOT NULL THEN '' END WHEN n > 0 THEN array_to_string(string_split(s, d)[1 : n], d) "
+            "ELSE array_to_string(string_split(s, d)[greatest(len(string_split(s, d)) + n + 1, 1) :], d) END"
+        ),
+    ),
+    ("databricks_split_rest(l, d, n)", "CASE WHEN len(l) > n THEN list_append(l[1 : n - 1], array_to_string(l[n :], d)) ELSE l END"),
+    (
+        "databricks_format_number(x, t)",
+        "CASE WHEN isfinite(x) THEN t WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN '∞' WHEN x < 0 THEN '-∞' END",
+    ),
+    (
+        "databricks_decode(b)",
+        f"CASE WHEN b IS NOT NULL THEN coalesce(TRY(decode(b)), {_fail('MALFORMED_CHARACTER_CODING', 'The bytes are no text in UTF-8.')}) END",
+    ),
+    (
+        "databricks_url_decode(s)",
+        (
+            "CASE WHEN regexp_matches(s, '%(?:[^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)') THEN "
+            f"{_fail('CANNOT_DECODE_URL', 'The text is no encoded URL.')} ELSE url_decode(replace(s, '+', ' ')) END"
+        ),
+    ),
+)
