@@ -69,15 +69,29 @@ _ROWS = (
     (
         "databricks_element_at(a, i)",
         (
-            f"CASE WHEN i = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} WHEN abs(i) > len(a) THEN "
+            f"CASE WHEN i = 0 AND a IS NOT NULL THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} WHEN abs(i) > len(a) THEN "
             f"{_fail('INVALID_ARRAY_INDEX_IN_ELEMENT_AT', 'The index is out of bounds. Use try_element_at for NULL.')} ELSE a[i] END"
         ),
     ),
     (
         "databricks_try_element_at(a, i)",
-        f"CASE WHEN i = 0 THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} ELSE a[i] END",
+        f"CASE WHEN i = 0 AND a IS NOT NULL THEN {_fail('INVALID_INDEX_OF_ZERO', 'The index 0 is invalid; it is counted from 1.')} ELSE a[i] END",
     ),
-    ("databricks_slice(a, s, n)", "CASE WHEN s > 0 THEN a[s : s + n - 1] WHEN len(a) + s >= 0 THEN a[len(a) + s + 1 : len(a) + s + n] ELSE [] END"),
+    (
+        "databricks_slice(a, s, n)",
+        (
+            f"CASE WHEN a IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s = 0 THEN {_fail('INVALID_PARAMETER_VALUE.START', 'The start is counted from 1.')} "
+            f"WHEN n < 0 THEN {_fail('INVALID_PARAMETER_VALUE.LENGTH', 'The length is 0 or more.')} WHEN s > 0 THEN a[s : s + n - 1] "
+            "WHEN len(a) + s >= 0 THEN a[len(a) + s + 1 : len(a) + s + n] ELSE [] END"
+        ),
+    ),
+    (
+        "databricks_sequence(a, b, s)",
+        (
+            "CASE WHEN (s > 0 AND a > b) OR (s < 0 AND a < b) OR (s = 0 AND a <> b) THEN "
+            f"{_fail('INVALID_PARAMETER_VALUE', 'The step leads away from the end.')} ELSE generate_series(a, b, CASE WHEN s = 0 THEN 1 ELSE s END) END"
+        ),
+    ),
     (
         "databricks_array_contains(a, x)",
         "CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN len(list_filter(a, lambda v: v IS NULL)) > 0 THEN NULL ELSE false END",

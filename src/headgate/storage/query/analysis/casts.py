@@ -30,6 +30,8 @@ def cast(text: str, given: Type, to: Type) -> str:
     scalar = _scalar(text, given, to)
     if scalar:
         return scalar
+    if given == kinds.VARIANT and to == kinds.STRING:
+        return f"json_extract_string(CAST({text} AS JSON), '$')"
     if given == kinds.VARIANT:
         held = f"CAST({text} AS JSON)" if isinstance(to, (Map, Structure, Array)) else text
         return f"CAST({held} AS {kinds.duckdb(to)})"

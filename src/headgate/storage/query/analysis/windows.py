@@ -23,11 +23,12 @@ class Windows:
         condition = over = nulls = ""
         windowed = False
         order: tuple[Ordering, ...] = ()
-        node = tree
+        node = window = tree
         while not isinstance(node, (exp.Anonymous, exp.Any)):
             match node:
                 case exp.Window():
                     over, windowed = self._over(node, scope), True
+                    window = node
                 case exp.Filter():
                     condition = f" FILTER (WHERE {casts.implicit(self._analyse(node.expression.this, scope), kinds.BOOLEAN, 'FILTER')})"
                 case exp.WithinGroup():
@@ -41,6 +42,8 @@ class Windows:
             node = node.this
         call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
         call.over, call.nulls, call.order = condition + over, nulls, order
+        if isinstance(window, exp.Window) and functions.meaning_of(call.name).sort == "window":
+            _check_place(call.name, window)
         return self._called(call, scope, windowed=windowed)
 
     def aggregate(self, call: FunctionCall, scope: NameScope) -> Value:
@@ -107,6 +110,20 @@ class Windows:
         if isinstance(bound, exp.Expression):
             return f"{self._analyse(bound, scope).text}{word}"
         return f"{_BOUNDS[str(bound).upper()]}{word}"
+
+
+def _check_place(name: str, window: exp.Window) -> None:
+    """A function that counts rows needs an order, and takes no frame but the one that it has anyway. A window by its name is not looked at."""
+    if window.args.get("alias") is not None:
+        return
+    if window.args.get("order") is None:
+        raise refused(f"The window function {name} needs an ORDER BY in OVER (…).", "WINDOW_FUNCTION_FRAME_NOT_ORDERED")
+    spec = window.args.get("spec")
+    if spec is None:
+        return
+    parts = [str(spec.args.get(part) or "").upper() for part in ("kind", "start", "start_side", "end")]
+    if parts != ["ROWS", "UNBOUNDED", "PRECEDING", "CURRENT ROW"] or name in {"lag", "lead"}:
+        raise refused(f"A frame is not taken with {name}: leave it out.")
 
 
 def orderings(trees: list[exp.Expression], scope: NameScope, analyse: Analyse) -> tuple[Ordering, ...]:

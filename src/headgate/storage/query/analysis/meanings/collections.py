@@ -10,6 +10,8 @@ from headgate.storage.query.analysis.scope import LambdaScope
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
+_VARIABLE = "namedlambdavariable()"
+
 
 def _array_of(call: FunctionCall, place: int) -> Array:
     kind = call.value(place).kind
@@ -33,7 +35,7 @@ def _lambda(call: FunctionCall, place: int, *parameters: tuple[str, Type]) -> tu
     names = [one.name for one in tree.expressions]
     if len(names) > len(parameters):
         raise refused(f"The lambda of {call.name} takes at most {len(parameters)} parameters.", "INVALID_LAMBDA_FUNCTION_CALL")
-    variables = {name: Value(text=text, kind=kind, name=name) for name, (text, kind) in zip(names, parameters, strict=False)}
+    variables = {name: Value(text=text, kind=kind, name=_VARIABLE) for name, (text, kind) in zip(names, parameters, strict=False)}
     return call.analyse(tree.this, LambdaScope(call.scope, variables)), names
 
 
@@ -47,8 +49,12 @@ def _variable(call: FunctionCall, letter: str) -> str:
 
 
 def _shown(call: FunctionCall, body: Value, names: list[str]) -> str:
-    written = ", ".join("namedlambdavariable()" for _ in names)
-    return f"{call.name}({call.value(0).name}, lambdafunction({body.name}, {written}))"
+    return f"{call.name}({call.value(0).name}, {_function(body, len(names))})"
+
+
+def _function(body: Value, count: int) -> str:
+    """A lambda in a column's name."""
+    return f"lambdafunction({', '.join([body.name, *[_VARIABLE] * count])})"
 
 
 def _transform(call: FunctionCall) -> Value:
@@ -108,25 +114,26 @@ def _aggregate(call: FunctionCall) -> Value:
     array = call.value(0).text
     reduced = f"list_reduce({array}, lambda {total}, {item}: {body.text}, {start.text})"
     result = f"(CASE WHEN {array} IS NULL THEN NULL WHEN len({array}) = 0 THEN {start.text} ELSE {reduced} END)"
-    if kind.element != start.kind:
-        raise mismatch(f"{call.name} with a start of another type than the elements is not taken: cast the elements.")
+    name = f"{call.name}({call.value(0).name}, {start.name}, {_function(body, 2)}"
     if len(call) == 3:
-        return call.gives(result, start.kind)
+        return call.gives(result, start.kind, f"{name}, lambdafunction({_VARIABLE}, {_VARIABLE}))")
     finish, _ = _lambda(call, 3, (f"({result})", start.kind))
-    return call.gives(finish.text, finish.kind)
+    return call.gives(finish.text, finish.kind, f"{name}, {_function(finish, 1)})")
 
 
 def _struct(call: FunctionCall) -> Value:
     """`struct(a, b + 1 AS c)`: fields have their columns' names, or `col1`, `col2`."""
-    fields, texts = [], []
+    fields, texts, names = [], [], []
     for place, tree in enumerate(call.arguments, start=1):
         inner = tree.this if isinstance(tree, exp.Alias) else tree
         value = call.analyse(inner, call.scope)
         named = isinstance(tree, exp.Alias)
-        name = tree.alias if named else value.name if isinstance(inner, (exp.Column, exp.Dot)) else f"col{place}"
+        plain = inner.name if value.name == _VARIABLE else value.name
+        name = tree.alias if named else plain if isinstance(inner, (exp.Column, exp.Dot, exp.Identifier)) else f"col{place}"
+        names.append(f"{value.name} AS {name}" if named else value.name)
         fields.append(Field(name, value.kind))
         texts.append(value.text)
-    return _packed(fields, texts, f"struct({', '.join(field.name for field in fields)})")
+    return _packed(fields, texts, f"struct({', '.join(names)})")
 
 
 def _named_struct(call: FunctionCall) -> Value:
@@ -197,12 +204,24 @@ def _sort(call: FunctionCall) -> Value:
     if call.name == "array_sort":
         if len(call) > 1:
             raise refused("array_sort with a lambda is not taken: sort structs by their first field.")
-        return call.gives(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind)
+        return call.gives(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind, f"array_sort({call.value(0).name})")
     rising = len(call) == 1 or call.value(1).constant is True
     if len(call) > 1 and not isinstance(call.value(1).constant, bool):
         raise refused("The order of sort_array is true or false.")
     order = "'ASC', 'NULLS FIRST'" if rising else "'DESC', 'NULLS LAST'"
-    return call.gives(f"list_sort({array}, {order})", kind)
+    return call.gives_more(f"list_sort({array}, {order})", kind, *(["true"] if len(call) == 1 else []))
+
+
+def _contains(call: FunctionCall) -> Value:
+    """NULL where no element is equal and one is NULL."""
+    call.counted(2)
+    array, value = call.value(0), call.value(1)
+    element = _array_of(call, 0).element
+    kind = kinds.common(element, value.kind)
+    mixed = kinds.STRING in {element, value.kind} and element not in {value.kind, kinds.VOID}
+    if value.kind == kinds.VOID or kind is None or mixed:
+        raise mismatch(f"array_contains takes a value of the type of the elements, {kinds.sql(element)}, and not {kinds.sql(value.kind)}.")
+    return call.gives(f"databricks_array_contains({casts.implicit(array, Array(kind), call.name)}, {call.cast(1, kind)})", kinds.BOOLEAN)
 
 
 def _slice(call: FunctionCall) -> Value:
@@ -251,7 +270,7 @@ def _sequence(call: FunctionCall) -> Value:
         raise mismatch("sequence of dates and times is not taken here: use sequence of whole numbers and add days.")
     first, last = call.cast(0, kinds.BIGINT), call.cast(1, kinds.BIGINT)
     step = call.cast(2, kinds.BIGINT) if len(call) == 3 else f"(CASE WHEN {first} <= {last} THEN 1 ELSE -1 END)"
-    return call.gives(casts.cast(f"generate_series({first}, {last}, {step})", Array(kinds.BIGINT), Array(kind)), Array(kind))
+    return call.gives(casts.cast(f"databricks_sequence({first}, {last}, {step})", Array(kinds.BIGINT), Array(kind)), Array(kind))
 
 
 MEANINGS: tuple[Meaning, ...] = (
@@ -268,13 +287,12 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("exists any_match", _exists, example="exists(array(1, 2), x -> x > 1)", gives="true"),
     ruled("forall", _forall, example="forall(array(1, 2), x -> x > 1)", gives="false"),
     ruled("aggregate reduce", _aggregate, example="aggregate(array(1, 2), 0, (s, x) -> s + x)", gives="3"),
-    scalar(
-        "array_contains", form("array<T>, T -> boolean", "databricks_array_contains($1, $2)"), example="array_contains(array(1, 2), 2)", gives="true"
-    ),
+    ruled("array_contains", _contains, example="array_contains(array(1, 2), 2)", gives="true"),
     scalar("array_distinct", form("array<T> -> array<T>", "databricks_array_distinct($1)"), example="array_distinct(array(1, 1, 2))", gives="[1,2]"),
     scalar(
         "array_join",
         form("array<string>, string -> string", "array_to_string($1, $2)"),
+        form("array<string>, string, string -> string", "array_to_string(list_transform($1, lambda w: coalesce(w, $3)), $2)"),
         example="array_join(array('a', NULL, 'b'), ',')",
         gives="a,b",
     ),
@@ -286,7 +304,44 @@ MEANINGS: tuple[Meaning, ...] = (
         example="array_compact(array(1, NULL))",
         gives="[1]",
     ),
-    scalar("array_append", form("array<T>, T -> array<T>", "list_append($1, $2)"), example="array_append(array(1), 2)", gives="[1,2]"),
+    scalar(
+        "array_append",
+        form("array<T>, T -> array<T>", "(CASE WHEN $1 IS NOT NULL THEN list_append($1, $2) END)"),
+        example="array_append(array(1), 2)",
+        gives="[1,2]",
+    ),
+    scalar(
+        "array_prepend",
+        form("array<T>, T -> array<T>", "(CASE WHEN $1 IS NOT NULL THEN list_prepend($2, $1) END)"),
+        example="array_prepend(array(1), 2)",
+        gives="[2,1]",
+    ),
+    scalar(
+        "array_position",
+        form("array<T>, T -> bigint", "(CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(CAST(list_position($1, $2) AS BIGINT), 0) END)"),
+        example="array_position(array(3, 2, 1), 1)",
+        gives="3",
+    ),
+    scalar(
+        "array_remove",
+        form("array<T>, T -> array<T>", "(CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda w: w IS DISTINCT FROM $2) END)"),
+        example="array_remove(array(1, 2), 1)",
+        gives="[2]",
+    ),
+    scalar(
+        "array_repeat",
+        form("T, int -> array<T>", "(CASE WHEN $2 IS NOT NULL THEN list_transform(range(greatest($2, 0)), lambda w: $1) END)"),
+        example="array_repeat('x', 2)",
+        gives='["x","x"]',
+    ),
+    scalar(
+        "array_union",
+        form(
+            "array<T>, array<T> -> array<T>", "(CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN databricks_array_distinct(list_concat($1, $2)) END)"
+        ),
+        example="array_union(array(1, 2), array(2, 3))",
+        gives="[1,2,3]",
+    ),
     ruled("array_sort sort_array", _sort, example="array_sort(array(2, NULL, 1))", gives="[1,2,null]"),
     ruled("slice", _slice, example="slice(array(1, 2, 3, 4), 2, 2)", gives="[2,3]"),
     ruled("flatten", _flatten, example="flatten(array(array(1), array(2)))", gives="[1,2]"),

@@ -77,8 +77,8 @@ def _percentile(call: FunctionCall) -> Value:
         raise refused("percentile with a frequency is not taken.")
     text = call.cast(0, kinds.DOUBLE)
     if isinstance(fraction.kind, Array):
-        return call.gives(f"quantile_cont({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kinds.DOUBLE))
-    return call.gives(f"quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)
+        return call.gives_more(f"quantile_cont({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kinds.DOUBLE), 1)
+    return call.gives_more(f"quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kinds.DOUBLE, 1)
 
 
 def _percentile_approx(call: FunctionCall) -> Value:
@@ -141,7 +141,7 @@ MEANINGS: tuple[Meaning, ...] = (
     aggregate("max", form("T -> T", "max($d$1)$o"), example="max(1)", gives="1"),
     aggregate("min", form("T -> T", "min($d$1)$o"), example="min(1)", gives="1"),
     ruled("max_by min_by", _by, sort="aggregate", example="max_by('a', 1)", gives="a"),
-    aggregate("count_if", form("boolean -> bigint", "CAST(count_if($1)$o AS BIGINT)"), example="count_if(true)", gives="1"),
+    aggregate("count_if", form("boolean -> bigint", "count(CASE WHEN $1 THEN 1 END)$o"), example="count_if(true)", gives="1"),
     aggregate("bool_or any some", form("boolean -> boolean", "bool_or($1)$o"), example="bool_or(true)", gives="true"),
     aggregate("bool_and every", form("boolean -> boolean", "bool_and($1)$o"), example="bool_and(true)", gives="true"),
     ruled("collect_list array_agg collect_set", _collect, sort="aggregate", example="collect_list(1)", gives="[1]"),
@@ -153,7 +153,18 @@ MEANINGS: tuple[Meaning, ...] = (
     aggregate("stddev_pop", form("double -> double", "stddev_pop($d$1)$o"), example="stddev_pop(1)", gives="0.0"),
     aggregate("variance var_samp", form("double -> double", "var_samp($d$1)$o"), example="variance(1)", gives="NULL"),
     aggregate("var_pop", form("double -> double", "var_pop($d$1)$o"), example="var_pop(1)", gives="0.0"),
-    aggregate("corr", form("double, double -> double", "corr($1, $2)$o"), example="corr(1, 1)", gives="NULL"),
+    aggregate(
+        "corr",
+        form("double, double -> double", "(CASE WHEN isnan(corr($1, $2)$o) AND NOT isnan(sum($1 + $2)$o) THEN NULL ELSE corr($1, $2)$o END)"),
+        example="corr(1, 1)",
+        gives="NULL",
+    ),
+    aggregate("covar_pop", form("double, double -> double", "covar_pop($1, $2)$o"), example="covar_pop(1, 1)", gives="0.0"),
+    aggregate("covar_samp", form("double, double -> double", "covar_samp($1, $2)$o"), example="covar_samp(1, 1)", gives="NULL"),
+    aggregate("regr_count", form("double, double -> bigint", "CAST(regr_count($1, $2)$o AS BIGINT)"), example="regr_count(1, 1)", gives="1"),
+    aggregate("bit_and", form("I -> I", "bit_and($1)$o"), example="bit_and(3)", gives="3"),
+    aggregate("bit_or", form("I -> I", "bit_or($1)$o"), example="bit_or(3)", gives="3"),
+    aggregate("bit_xor", form("I -> I", "bit_xor($1)$o"), example="bit_xor(3)", gives="3"),
     ruled("first first_value any_value last last_value", _first, sort="aggregate", example="first(1)", gives="1"),
     ruled("lag lead", _beside, sort="window"),
     window("row_number", form("-> int", "CAST(row_number()$o AS INTEGER)")),
