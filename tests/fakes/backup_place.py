@@ -45,7 +45,9 @@ class BackupPlace(LandingPlace):
         """Name a table of `main.default` in the catalog, below the warehouse or elsewhere."""
         with sqlite3.connect(self.data.state_file) as state:
             state.execute(_ADD_TABLE.format(leaf=leaf, location=location or f"main/default/{leaf}"))
-            state.execute(f"INSERT INTO table_facts VALUES ('{leaf}-id', 'MANAGED', '[]', '[]', '')")
+            state.execute(
+                f"INSERT INTO table_facts (securable_id, table_type, columns, partitioned_by, view_text) VALUES ('{leaf}-id', 'MANAGED', '[]', '[]', '')"
+            )
             state.execute("UPDATE state_version SET catalog_version = catalog_version + 1")
         state.close()
 

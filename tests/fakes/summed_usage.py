@@ -105,7 +105,7 @@ class SummedUsage:
     def begin(self, source):
         """Implements `Tails`."""
         assert source.name == USAGE.name
-        return lambda _committed: self._tail()
+        return lambda _committed, _opened: self._tail()
 
     async def run(self, job, timeout_s, principal):
         """Implements the pool of workers."""
