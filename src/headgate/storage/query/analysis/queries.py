@@ -6,7 +6,7 @@ import msgspec
 from sqlglot import exp
 
 from headgate.admin.statement_ports import Query
-from headgate.catalog.types import Structure, Type
+from headgate.catalog.types import Array, Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.expressions import Expressions
 from headgate.storage.query.analysis.from_clauses import FromClauses
@@ -91,7 +91,7 @@ class QueryAnalysis:
                 return self._ordered(self.plan(tree.this, outer), tree, uses, outer)
             case exp.Values():
                 scope = NameScope(uses, outer)
-                return self._star_of(scope, self._relations.values(tree, scope))
+                return self._ordered(self._star_of(scope, self._relations.values(tree, scope)), tree, uses, outer)
             case _:
                 raise refused(f"{type(tree).__name__} is not a query.")
 
@@ -316,6 +316,8 @@ class QueryAnalysis:
         if offset is not None:
             parts.append(f"OFFSET {self._bound(offset.expression, scope)}")
         clauses.limit = " ".join(parts)
+        if clauses.distinct and any(key.place is None for key in clauses.order):
+            raise refused("SELECT DISTINCT is ordered by what is in its select list.", "UNRESOLVED_COLUMN")
         scope.uses.end()
         clauses.uses |= uses
 
@@ -330,7 +332,10 @@ class QueryAnalysis:
             if not 1 <= place <= len(items):
                 raise refused(f"ORDER BY position {place} is not in the select list, which has {len(items)} columns.", "ORDER_BY_POS_OUT_OF_RANGE")
             return OrderKey(way, place - 1)
-        text = self._expressions.value(key, scope).text
+        value = self._expressions.value(key, scope)
+        if isinstance(value.kind, (Array, Structure, Map)):
+            raise refused(f"ORDER BY of {kinds.sql(value.kind)} is not taken; order by its elements.", "UNSUPPORTED_FEATURE")
+        text = value.text if value.constant is None else f"({value.text} || '')" if value.kind == kinds.STRING else value.text
         found = next((place for place, item in enumerate(items) if item.value.text == text), None)
         return OrderKey(way, found, "" if found is not None else text)
 

@@ -11,6 +11,7 @@ from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.plan import OutputColumn
 from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
+from headgate.storage.query.duckdb_text import literal
 
 if TYPE_CHECKING:
     from headgate.storage.query.analysis.expressions import Expressions
@@ -84,7 +85,7 @@ def _inline(arguments: Sequence[Value]) -> Made:
     if not isinstance(value.kind, Array) or not isinstance(value.kind.element, Structure):
         raise refused("inline takes an ARRAY of STRUCTs.", "DATATYPE_MISMATCH")
     fields = value.kind.element.fields
-    picked = ", ".join(f"struct_extract(s.e, {place})" for place in range(1, len(fields) + 1))
+    picked = ", ".join(f"struct_extract(s.e, {literal(field.name)})" for field in fields)
     text = f"SELECT {picked} FROM (SELECT unnest({value.text})) AS s(e)"  # ruff: ignore[hardcoded-sql-expression] - analysed text
     return text, [OutputColumn(field.name, field.type) for field in fields]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 from sqlglot import exp
 
 from headgate.storage.query.analysis import casts, functions, kinds
@@ -12,6 +13,11 @@ from headgate.storage.query.analysis.value import Value, refused
 _BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
 
 
+# Which functions heed IGNORE NULLS, and which the order of WITHIN GROUP.
+_WITH_NULLS = frozenset({"first", "first_value", "last", "last_value", "any_value", "lag", "lead", "nth_value"})
+_WITHIN_GROUP = frozenset({"listagg", "string_agg", "mode", "percentile_cont", "percentile_disc"})
+
+
 class Windows:
     """Analyses what is around a call of an aggregate. `analyse` makes the values of its arguments."""
 
@@ -20,7 +26,7 @@ class Windows:
 
     def value(self, tree: exp.Expression, scope: NameScope, make: Callable[[str, list[exp.Expression]], FunctionCall]) -> Value:
         """A call with something around it."""
-        condition = over = nulls = ""
+        condition = over = nulls = shown = ""
         windowed = False
         order: tuple[Ordering, ...] = ()
         node = window = tree
@@ -30,7 +36,9 @@ class Windows:
                     over, windowed = self._over(node, scope), True
                     window = node
                 case exp.Filter():
-                    condition = f" FILTER (WHERE {casts.implicit(self._analyse(node.expression.this, scope), kinds.BOOLEAN, 'FILTER')})"
+                    wanted = self._analyse(node.expression.this, scope)
+                    condition = f" FILTER (WHERE {casts.implicit(wanted, kinds.BOOLEAN, 'FILTER')})"
+                    shown = f" FILTER (WHERE {wanted.name})"
                 case exp.WithinGroup():
                     order = orderings(node.expression.expressions, scope, self._analyse)
                 case exp.IgnoreNulls():
@@ -44,7 +52,8 @@ class Windows:
         call.over, call.nulls, call.order = condition + over, nulls, order
         if isinstance(window, exp.Window) and functions.meaning_of(call.name).sort == "window":
             _check_place(call.name, window)
-        return self._called(call, scope, windowed=windowed)
+        found = self._called(call, scope, windowed=windowed)
+        return msgspec.structs.replace(found, name=found.name + shown) if shown else found
 
     def aggregate(self, call: FunctionCall, scope: NameScope) -> Value:
         """A call with nothing around it."""
@@ -59,6 +68,10 @@ class Windows:
                 f"The function {call.name} is no aggregate: FILTER, OVER and the like are not taken with it.", "UNSUPPORTED_EXPR_FOR_WINDOW"
             )
         self._unwrap(call)
+        if call.nulls and call.name not in _WITH_NULLS:
+            raise refused(f"IGNORE NULLS is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
+        if call.order and call.name not in _WITHIN_GROUP:
+            raise refused(f"WITHIN GROUP is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
         if meaning.sort == "aggregate" and not windowed:
             scope.aggregates += 1
         return functions.value(call)

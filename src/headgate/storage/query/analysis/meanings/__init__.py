@@ -3,10 +3,22 @@
 Names and meanings: https://docs.databricks.com/en/sql/language-manual/sql-ref-functions-builtin-alpha.html
 """
 
+import itertools
+from collections.abc import Mapping
+
 from headgate.storage.query.analysis.meaning import Meaning
 from headgate.storage.query.analysis.meanings import basics, collections, encodings, groups, json, numbers, patterns, texts, times
 
-MEANINGS: tuple[Meaning, ...] = (
-    *basics.MEANINGS, *collections.MEANINGS, *encodings.MEANINGS, *groups.MEANINGS, *json.MEANINGS, *numbers.MEANINGS, *patterns.MEANINGS,
-    *texts.MEANINGS, *times.MEANINGS,
-)  # fmt: skip
+FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
+    "basics": basics.MEANINGS,
+    "numbers": numbers.MEANINGS,
+    "texts": texts.MEANINGS,
+    "patterns": patterns.MEANINGS,
+    "encodings": encodings.MEANINGS,
+    "times": times.MEANINGS,
+    "collections": collections.MEANINGS,
+    "json": json.MEANINGS,
+    "groups": groups.MEANINGS,
+}
+"""The functions, by what they are about."""
+MEANINGS: tuple[Meaning, ...] = tuple(itertools.chain.from_iterable(FAMILIES.values()))

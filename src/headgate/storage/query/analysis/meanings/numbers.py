@@ -75,7 +75,6 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("mod", _mod, example="mod(7, 3)", gives="1"),
     _plain_double("exp", "exp(0)", "1.0", "exp($1)"),
     _plain_double("sqrt", "sqrt(4)", "2.0", "(CASE WHEN $1 < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt($1) END)"),
-    _plain_double("cbrt", "cbrt(27)", "3.0", "cbrt($1)"),
     _plain_double("ln", "ln(1)", "0.0", "(CASE WHEN $1 > 0 OR isnan($1) THEN ln($1) END)"),
     _plain_double("log10", "log10(10)", "1.0", "(CASE WHEN $1 > 0 OR isnan($1) THEN log10($1) END)"),
     _plain_double("log2", "log2(2)", "1.0", "(CASE WHEN $1 > 0 OR isnan($1) THEN log2($1) END)"),
@@ -112,5 +111,6 @@ MEANINGS: tuple[Meaning, ...] = (
         example="try_divide(3, 2)",
         gives="1.5",
     ),
+    not_taken("cbrt", "use power(x, 1.0 / 3); DuckDB's root differs in its last digit."),
     not_taken("rand random randn uniform", "a statement that gives other rows each time is not kept; use hash(…) of a column."),
 )
