@@ -9,8 +9,28 @@ _ROWS = (
     ("databricks_div(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} ELSE a // b END"),
     (
         "databricks_pmod(a, b)",
-        f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('REMAINDER_BY_ZERO', 'Remainder by zero.')} ELSE ((a % b) + b) % b END",
+        (
+            f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('REMAINDER_BY_ZERO', 'Remainder by zero.')} "
+            "WHEN a % b < 0 THEN (a % b + b) % b ELSE a % b END"
+        ),
     ),
+    ("databricks_units_up(n, m)", "n // m + CASE WHEN 2 * abs(n % m) >= m THEN sign(n) ELSE 0 END"),
+    (
+        "databricks_units_even(n, m)",
+        "n // m + CASE WHEN 2 * abs(n % m) > m OR (2 * abs(n % m) = m AND (n // m) % 2 <> 0) THEN sign(n) ELSE 0 END",
+    ),
+    ("databricks_units_ceil(n, m)", "n // m + CASE WHEN n % m > 0 THEN 1 ELSE 0 END"),
+    ("databricks_units_floor(n, m)", "n // m - CASE WHEN n % m < 0 THEN 1 ELSE 0 END"),
+    (
+        "databricks_cbrt(x)",
+        "CASE WHEN x = 0 OR NOT isfinite(x) THEN x ELSE cbrt(x) - (cbrt(x) * cbrt(x) * cbrt(x) - x) / (3 * cbrt(x) * cbrt(x)) END",
+    ),
+    (
+        "databricks_atanh(x)",
+        "CASE WHEN abs(x) < 1 THEN atanh(x) WHEN x = 1 THEN CAST('Infinity' AS DOUBLE) WHEN x = -1 THEN CAST('-Infinity' AS DOUBLE) WHEN x IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
+    ),
+    ("databricks_expm1(x)", "CASE WHEN abs(x) < 1e-5 THEN x + x * x / 2 ELSE exp(x) - 1 END"),
+    ("databricks_log1p(x)", "CASE WHEN x <= -1 THEN NULL WHEN abs(x) < 1e-5 THEN x - x * x / 2 ELSE ln(1 + x) END"),
     (
         "databricks_quotient(a, b)",
         (

@@ -49,6 +49,10 @@ class _Parser(DatabricksParser):
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         name: parse for name, parse in DatabricksParser.NO_PAREN_FUNCTION_PARSERS.items() if name in {"ANY", "CASE", "IF"}
     }
+    UNARY_PARSERS: ClassVar = {  # sqlglot drops the sign, which makes a number of a text
+        **DatabricksParser.UNARY_PARSERS,
+        TokenType.PLUS: lambda self: self.expression(exp.Anonymous(this="positive", expressions=[self._parse_unary()])),
+    }
 
     def _parse_column_ops(self, this: exp.Expr | None) -> exp.Expr | None:
         """The tokenizer makes three tokens of `1L`, as if it were `1::BIGINT`, all of them at the number's place."""

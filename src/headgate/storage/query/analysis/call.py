@@ -14,6 +14,14 @@ from headgate.storage.query.analysis.value import Value, refused
 if TYPE_CHECKING:
     from headgate.admin.statement_ports import Query
 
+_SHOWN = {
+    name: name.upper()
+    for name in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "cot", "csc", "degrees", "exp", "expm1", "hypot", "log", "log10",
+        "log1p", "log2", "pi", "power", "radians", "sec", "sin", "sinh", "sqrt", "tan", "tanh",
+    )
+} | {"signum": "SIGNUM"}  # fmt: skip
+"""Functions that an unnamed column's name has in capitals."""
 Analyse = Callable[[exp.Expression, NameScope], Value]
 
 
@@ -89,7 +97,7 @@ class FunctionCall:
     @property
     def title(self) -> str:
         """The name of an unnamed column that holds this call."""
-        return self.titled(self.name)
+        return self.titled(_SHOWN.get(self.name, self.name))
 
     def titled(self, name: str) -> str:
         """The same for a call under another name, as Spark prints an alias."""

@@ -205,7 +205,9 @@ class Expressions:
         inner = self.value(tree.this, scope)
         if not kinds.is_number(inner.kind) and inner.kind not in kinds.INTERVALS:
             inner = Value(text=casts.implicit(inner, kinds.DOUBLE, "-"), kind=kinds.DOUBLE, name=inner.name)
-        return Value(text=f"(-{inner.text})", kind=inner.kind, name=f"(- {inner.name})")
+        # DuckDB makes a wider number of a constant's negative, where Databricks fails.
+        text = f"(0 - {inner.text})" if kinds.is_integral(inner.kind) and inner.constant is not None else f"(-{inner.text})"
+        return Value(text=text, kind=inner.kind, name=f"(- {inner.name})")
 
     def _bits_negated(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)

@@ -47,7 +47,7 @@ def _side(one: Value, kind: Type) -> Type:
     """Decimals keep their own digits: the result has room for both. A whole number's literal has the digits that it is written with."""
     if not isinstance(kind, Decimal):
         return kind
-    if kinds.is_integral(one.kind) and isinstance(one.constant, str):
+    if kinds.is_integral(one.kind) and one.kind != kinds.TINYINT and isinstance(one.constant, str):
         return Decimal(len(one.constant.lstrip("-0")) or 1, 0)
     return kinds.decimal_of(one.kind) or kind
 
@@ -133,8 +133,14 @@ def _divide(left: Value, right: Value) -> Value:
     name = _named(left, "/", right)
     if isinstance(kind, Decimal):
         return _decimal_division(left, right, name)
-    first, second = casts.implicit(left, kinds.DOUBLE, "/"), casts.implicit(right, kinds.DOUBLE, "/")
+    first, second = (_as_double(one, kind) for one in (left, right))
     return Value(text=_guarded("/", first, second, right), kind=kinds.DOUBLE, name=name)
+
+
+def _as_double(one: Value, kind: Type) -> str:
+    """A side of a division. A text beside a whole number has to be one itself."""
+    through = kinds.BIGINT if one.kind == kinds.STRING and kinds.is_integral(kind) else one.kind
+    return casts.cast(casts.implicit(one, through, "/"), through, kinds.DOUBLE)
 
 
 def _decimal_division(left: Value, right: Value, name: str) -> Value:
@@ -144,19 +150,22 @@ def _decimal_division(left: Value, right: Value, name: str) -> Value:
     result = decimal_result("/", first, second)
     if not isinstance(result, Decimal) or not isinstance(first, Decimal) or not isinstance(second, Decimal):
         raise _wrong(left, "/", right)
-    over, under = _unscaled(left, first), _unscaled(right, second)
+    over, under = (unscaled(casts.cast(one.text, one.kind, side), side) for one, side in ((left, first), (right, second)))
     shift = result.scale + second.scale - first.scale
     if not 0 <= shift <= kinds.PRECISION_MAX:
         raise mismatch(f"{name} divides decimals of these digits, which is not taken: cast one side to DOUBLE.")
-    unit = f"CAST({'0.' + '0' * (result.scale - 1) + '1' if result.scale else '1'} AS DECIMAL({result.scale + 1},{result.scale}))"
     quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {under})"
-    return Value(text=f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit} AS {kinds.duckdb(result)})", kind=result, name=name)
+    return Value(text=f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit(result.scale)} AS {kinds.duckdb(result)})", kind=result, name=name)
 
 
-def _unscaled(value: Value, kind: Decimal) -> str:
+def unscaled(text: str, kind: Decimal) -> str:
     """A decimal as the whole number of its last digits."""
-    text = casts.cast(value.text, value.kind, kind)
-    return f"CAST({text} * CAST({10**kind.scale} AS DECIMAL({kind.scale + 1},0)) AS HUGEINT)"
+    return f"CAST({text} * CAST({10**kind.scale} AS DECIMAL({kind.scale + 1},0)) AS HUGEINT)" if kind.scale else f"CAST({text} AS HUGEINT)"
+
+
+def unit(scale: int) -> str:
+    """One of the last place of so many, as a decimal."""
+    return f"CAST({'0.' + '0' * (scale - 1) + '1' if scale else '1'} AS DECIMAL({scale + 1},{scale}))"
 
 
 def _guarded(word: str, first: str, second: str, right: Value) -> str:
@@ -166,20 +175,28 @@ def _guarded(word: str, first: str, second: str, right: Value) -> str:
     return f"databricks_divided({first}, {second})" if word == "/" else f"databricks_{'mod' if word == '%' else 'div'}({first}, {second})"
 
 
-def remainder(left: Value, right: Value) -> Value:
-    """`%`, with the sign of the left side."""
+def remainder_parts(left: Value, right: Value) -> tuple[Type, str, str, Type]:
+    """The type that both sides of `%` are cast to, the texts, and the type that comes out."""
     kind = _numbers(left, "%", right)
     first, second = casts.implicit(left, kind, "%"), casts.implicit(right, kind, "%")
-    result = decimal_result("%", _side(left, kind), _side(right, kind)) if isinstance(kind, Decimal) else kind
+    return kind, first, second, decimal_result("%", _side(left, kind), _side(right, kind)) if isinstance(kind, Decimal) else kind
+
+
+def remainder(left: Value, right: Value) -> Value:
+    """`%`, with the sign of the left side."""
+    kind, first, second, result = remainder_parts(left, right)
     return Value(text=casts.cast(_guarded("%", first, second, right), kind, result), kind=result, name=_named(left, "%", right))
 
 
 def _whole_division(left: Value, right: Value) -> Value:
-    kind = _numbers(left, "div", right)
+    kind, name = _numbers(left, "div", right), _named(left, "div", right)
+    if isinstance(kind, Decimal):
+        over, under = (unscaled(casts.implicit(one, kind, "div"), kind) for one in (left, right))
+        return Value(text=f"CAST({_guarded('//', over, under, right)} AS BIGINT)", kind=kinds.BIGINT, name=name)
     if not kinds.is_integral(kind):
         raise mismatch("div of numbers with a fraction is not taken: use floor(a / b).")
     first, second = casts.implicit(left, kinds.BIGINT, "div"), casts.implicit(right, kinds.BIGINT, "div")
-    return Value(text=_guarded("//", first, second, right), kind=kinds.BIGINT, name=_named(left, "div", right))
+    return Value(text=_guarded("//", first, second, right), kind=kinds.BIGINT, name=name)
 
 
 def comparison(word: str, shown: str = "") -> Operator:

@@ -37,8 +37,8 @@ def test_names_of_columns(text, found):
     ("expression", "kind"),
     [
         ("a / b", "double"),
-        ("price * 2", "decimal(21,2)"),
-        ("price / 3", "decimal(21,13)"),
+        ("price * 2", "decimal(12,2)"),
+        ("price / 3", "decimal(14,6)"),
         ("sum(n)", "bigint"),
         ("sum(price)", "decimal(20,2)"),
         ("avg(price)", "decimal(14,6)"),
@@ -81,6 +81,16 @@ def test_what_is_refused(text, code):
     with pytest.raises(BadRequest) as refusal:
         columns(text)
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [("'o''neil'", "o'neil"), ("''" + "''", "'"), ("'a' 'b'", "ab"), ('"a""b"', 'a"b'), ("''", ""), ("'a''" + "''b'", "a''b")],
+)
+def test_quotes_within_texts(written, value):
+    """Doubled, they are one."""
+    sql = compile_text(f"SELECT {written} AS x", user("ana"), FakeRelations()).sql
+    assert sql == "SELECT '" + value.replace("'", "''") + '\' AS "x"'
 
 
 def test_a_part_that_nothing_looks_at_is_refused():

@@ -7,11 +7,12 @@ import itertools
 from collections.abc import Mapping
 
 from headgate.storage.query.analysis.meaning import Meaning
-from headgate.storage.query.analysis.meanings import basics, collections, encodings, groups, json, numbers, patterns, texts, times
+from headgate.storage.query.analysis.meanings import basics, collections, encodings, groups, json, numbers, patterns, rounding, texts, times
 
 FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "basics": basics.MEANINGS,
     "numbers": numbers.MEANINGS,
+    "rounding": rounding.MEANINGS,
     "texts": texts.MEANINGS,
     "patterns": patterns.MEANINGS,
     "encodings": encodings.MEANINGS,

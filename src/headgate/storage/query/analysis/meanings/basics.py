@@ -2,10 +2,10 @@
 
 from headgate.catalog import types
 from headgate.catalog.holders import groups_of
-from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis import casts, kinds, operators
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
-from headgate.storage.query.analysis.value import Value
+from headgate.storage.query.analysis.value import Value, refused
 from headgate.storage.query.duckdb_text import literal
 
 
@@ -37,6 +37,23 @@ def _as_type(call: FunctionCall) -> Value:
     return Value(text=casts.cast(inner.text, inner.kind, kind), kind=kind, name=inner.name)
 
 
+def _null_if(call: FunctionCall) -> Value:
+    """The first value keeps its type, whatever it is compared as."""
+    call.counted(2)
+    one, other = call.values
+    if one.kind == other.kind:
+        return call.gives(f"nullif({one.text}, {other.text})", one.kind)
+    condition = operators.comparison("=")(one, other)
+    return call.gives(f"(CASE WHEN {condition.text} THEN NULL ELSE {one.text} END)", one.kind)
+
+
+def _type_of(call: FunctionCall) -> Value:
+    call.counted(1)
+    if call.value(0).kind in kinds.INTERVALS:
+        raise refused("The function 'typeof' is not taken of an interval.")
+    return call.gives(literal(types.text(call.value(0).kind)), kinds.STRING)
+
+
 MEANINGS: tuple[Meaning, ...] = (
     ruled("current_user session_user user", _principal),
     ruled("current_catalog", _catalog),
@@ -44,10 +61,11 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("is_member is_account_group_member", _member),
     ruled("bigint boolean decimal double float int smallint string tinyint timestamp binary date", _as_type, example="int('7')", gives="7"),
     scalar("coalesce ifnull nvl", form("T... -> T", "coalesce($*)"), example="coalesce(NULL, 1)", gives="1"),
-    scalar("nullif", form("T, T -> T", "nullif($1, $2)"), example="nullif(2, 2)", gives="NULL"),
+    ruled("nullif", _null_if, example="nullif(2, 2)", gives="NULL"),
+    ruled("typeof", _type_of, example="typeof(1)", gives="int"),
     scalar("nvl2", form("T, U, U -> U", "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"), example="nvl2(NULL, 2, 1)", gives="1"),
     scalar("isnull", form("T -> boolean", "($1 IS NULL)"), example="isnull(1)", gives="false"),
     scalar("isnotnull", form("T -> boolean", "($1 IS NOT NULL)"), example="isnotnull(1)", gives="true"),
-    scalar("zeroifnull", form("N -> N", "coalesce($1, 0)"), example="zeroifnull(NULL)", gives="0"),
+    scalar("zeroifnull", form("N -> N", "coalesce($1, 0)"), example="zeroifnull(CAST(NULL AS INT))", gives="0"),
     scalar("nullifzero", form("N -> N", "nullif($1, 0)"), example="nullifzero(0)", gives="NULL"),
 )
