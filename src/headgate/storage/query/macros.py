@@ -51,6 +51,23 @@ _ROWS = (
         "databricks_zoned(z, t)",
         "CASE WHEN timezone(z, timezone(z, t) - to_hours(1)) = t THEN timezone(z, t) - to_hours(1) ELSE timezone(z, t) END",
     ),
+    (
+        "databricks_parsed(x, matched, signs)",
+        (
+            "coalesce(databricks_try_parsed(x, matched, signs), CASE WHEN x IS NOT NULL THEN "
+            f"{_fail('CANNOT_PARSE_TIMESTAMP', 'The text does not fit the pattern. Use try_to_timestamp for NULL.')} END)"
+        ),
+    ),
+    ("databricks_try_parsed(x, matched, signs)", "CASE WHEN regexp_full_match(x, matched) THEN try_strptime(x, signs) END"),
+    (
+        "databricks_months_between(a, b)",
+        (
+            "(date_part('year', a) - date_part('year', b)) * 12 + date_part('month', a) - date_part('month', b) + CASE "
+            "WHEN date_part('day', a) = date_part('day', b) OR (CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b)) THEN 0.0::DOUBLE "
+            "ELSE (epoch_us(date_trunc('second', a)) - epoch_us(date_trunc('month', a)) "
+            "- epoch_us(date_trunc('second', b)) + epoch_us(date_trunc('month', b))) / 2678400000000 END"
+        ),
+    ),
     ("databricks_floored(n, d)", "(n - (n % d + d) % d) // d"),
     ("databricks_months(a, b)", "(databricks_month_place(b) - databricks_month_place(a)) // 2764800000000"),
     (  # a month is counted as 32 days, so that the place within it never reaches the next one

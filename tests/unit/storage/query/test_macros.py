@@ -34,6 +34,8 @@ def run(expression):
         ("databricks_float_text(0.00012::DOUBLE)", "1.2E-4"),
         ("databricks_float_text('-inf'::DOUBLE)", "-Infinity"),
         ("databricks_floored(-1, 1000)", -1),
+        ("databricks_try_parsed('5/1/2026', '\\d\\d/\\d\\d/\\d{4}', '%d/%m/%Y')", None),
+        ("databricks_months_between(TIMESTAMP '2026-01-31', TIMESTAMP '2026-02-28')", -1.0),
         ("databricks_months(TIMESTAMP '2026-01-31', TIMESTAMP '2026-02-28')", 0),
         ("databricks_months(TIMESTAMP '2026-03-31', TIMESTAMP '2026-02-28 01:00:00')", -1),
         ("databricks_moment_text(TIMESTAMP '2026-01-05 10:00:00.089')", "2026-01-05 10:00:00.089"),

@@ -21,7 +21,7 @@ def implicit(value: Value, to: Type, what: str) -> str:
 
 def cast(text: str, given: Type, to: Type) -> str:
     """The text of `CAST(… AS …)`. Raises where Databricks has no such cast, or DuckDB's gives another value and no text for it is known."""
-    if given == to:
+    if given == to or (given, to) == (kinds.DAYS, kinds.DAY_TIME):
         return text
     if given == kinds.VOID:
         return f"CAST({text} AS {kinds.duckdb(to)})"

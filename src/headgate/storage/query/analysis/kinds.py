@@ -24,21 +24,22 @@ DATE = Primitive("date")
 TIMESTAMP = Primitive("timestamp")
 TIMESTAMP_NTZ = Primitive("timestamp_ntz")
 VARIANT = Primitive("variant")
+DAYS = Primitive("interval day")  # whole days: a day moved by them is a day
 DAY_TIME = Primitive("interval day to second")
 YEAR_MONTH = Primitive("interval year to month")
 
 INTEGRALS = (TINYINT, SMALLINT, INT, BIGINT)
 FRACTIONALS = (FLOAT, DOUBLE)
 TIMES = (DATE, TIMESTAMP, TIMESTAMP_NTZ)
-INTERVALS = (DAY_TIME, YEAR_MONTH)
+INTERVALS = (DAYS, DAY_TIME, YEAR_MONTH)
 PRECISION_MAX = 38
 _SCALE_KEPT = 6  # digits after the point that a decimal keeps when it has too many
 
 _DIGITS = {TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 20}
 _WORDS = {
-    VOID: "VOID", DAY_TIME: "INTERVAL DAY TO SECOND", YEAR_MONTH: "INTERVAL YEAR TO MONTH",
+    VOID: "VOID", DAYS: "INTERVAL DAY", DAY_TIME: "INTERVAL DAY TO SECOND", YEAR_MONTH: "INTERVAL YEAR TO MONTH",
 }  # fmt: skip
-_OWN_DUCKDB = {VOID: "INTEGER", DAY_TIME: "INTERVAL", YEAR_MONTH: "INTERVAL"}
+_OWN_DUCKDB = {VOID: "INTEGER", DAYS: "INTERVAL", DAY_TIME: "INTERVAL", YEAR_MONTH: "INTERVAL"}
 
 
 def is_integral(kind: Type) -> bool:
@@ -130,6 +131,8 @@ def common(left: Type, right: Type) -> Type | None:
         return _with_string(right if left == STRING else left)
     if left in TIMES and right in TIMES:
         return TIMESTAMP if TIMESTAMP in {left, right} else TIMESTAMP_NTZ
+    if {left, right} == {DAYS, DAY_TIME}:
+        return DAY_TIME
     return _common_parts(left, right)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 from sqlglot import exp
 
 from headgate.storage.query.analysis import kinds
@@ -57,8 +58,20 @@ def interval(node: exp.Expression) -> Value:
         raise refused("Only seconds of an interval have a fraction.", "INVALID_INTERVAL_FORMAT")
     amount = int(found[2]) * factor + (int(fraction.ljust(9, "0")) // 1000 if fraction else 0)
     amount = -amount if found[1] == "-" else amount
-    shown = f"INTERVAL '{written.strip()}' {name}"
-    return months(amount, shown) if sort == "months" else micros(amount, shown)
+    if sort == "months":
+        return months(amount, f"INTERVAL '{written.strip()}' {name}")
+    return _days_or_less(amount, name)
+
+
+def _days_or_less(amount: int, unit: str) -> Value:
+    """An interval of one unit, with the name that Spark gives it: weeks as days, and fractions of a second as seconds."""
+    sign, whole = "-" if amount < 0 else "", abs(amount)
+    if unit in {"WEEK", "DAY"}:
+        return msgspec.structs.replace(micros(amount, f"INTERVAL '{sign}{whole // _UNITS['DAY'][1]}' DAY"), kind=kinds.DAYS)
+    shown = unit if unit in {"HOUR", "MINUTE"} else "SECOND"
+    count, rest = divmod(whole, _UNITS[shown][1])
+    fraction = f".{rest:06}".rstrip("0") if rest else ""
+    return micros(amount, f"INTERVAL '{sign}{count:02}{fraction}' {shown}")
 
 
 def _span(written: str, first: str, last: str) -> Value:

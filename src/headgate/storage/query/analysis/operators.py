@@ -80,7 +80,8 @@ def decimal_result(word: str, left: Type, right: Type) -> Type:
 
 def _add(left: Value, right: Value) -> Value:
     if left.kind in kinds.TIMES or left.kind in kinds.INTERVALS or right.kind in kinds.TIMES:
-        return _moved(left, "+", right) if left.kind in kinds.TIMES else _moved(right, "+", left, swapped=True)
+        first, second = (right, left) if right.kind in kinds.TIMES else (left, right)
+        return _moved(first, "+", second)
     return _arithmetic("+")(left, right)
 
 
@@ -96,21 +97,31 @@ def _between(left: Value, right: Value) -> Value:
     """The time between two days or moments."""
     name = _named(left, "-", right)
     if left.kind == right.kind == kinds.DATE:
-        return Value(text=f"to_days(CAST({left.text} - {right.text} AS INTEGER))", kind=kinds.DAY_TIME, name=name)
+        return Value(text=f"to_days(CAST({left.text} - {right.text} AS INTEGER))", kind=kinds.DAYS, name=name)
     kind = kinds.common(left.kind, right.kind) or kinds.TIMESTAMP
     first, second = casts.implicit(left, kind, "-"), casts.implicit(right, kind, "-")
     return Value(text=f"to_microseconds(epoch_us({first}) - epoch_us({second}))", kind=kinds.DAY_TIME, name=name)
 
 
-def _moved(time: Value, word: str, by: Value, *, swapped: bool = False) -> Value:
+def _moved(time: Value, word: str, by: Value) -> Value:
     """A day or moment that is moved by an interval, a day by a number of days, or an interval by another."""
-    name = _named(by, word, time) if swapped else _named(time, word, by)
-    if time.kind in kinds.INTERVALS and by.kind == time.kind:
-        return Value(text=f"({time.text} {word} {by.text})", kind=time.kind, name=name)
-    if time.kind == kinds.DATE and kinds.is_integral(by.kind):
+    if time.kind in kinds.INTERVALS:
+        kind = kinds.common(time.kind, by.kind)
+        if kind not in kinds.INTERVALS:
+            raise _wrong(time, word, by)
+        return Value(text=f"({time.text} {word} {by.text})", kind=kind, name=_named(time, word, by))
+    if time.kind == kinds.DATE and by.kind in {kinds.TINYINT, kinds.SMALLINT, kinds.INT}:
+        name = f"{'date_add' if word == '+' else 'date_sub'}({time.name}, {by.name})"
         return Value(text=f"({time.text} {word} {casts.implicit(by, kinds.INT, word)})", kind=kinds.DATE, name=name)
+    if by.kind == kinds.VOID:
+        by = Value(text="CAST(NULL AS INTERVAL)", kind=kinds.DAY_TIME, name=by.name)
     if time.kind not in kinds.TIMES or by.kind not in kinds.INTERVALS:
         raise _wrong(time, word, by)
+    if time.kind == kinds.DATE and by.kind == kinds.DAYS:
+        days = f"extractansiintervaldays({by.name})"
+        name = f"date_add({time.name}, {days if word == '+' else f'(- {days})'})"
+        return Value(text=f"CAST({time.text} {word} {by.text} AS DATE)", kind=kinds.DATE, name=name)
+    name = f"{time.name} {word} {by.name}"
     if time.kind == kinds.DATE and by.kind == kinds.YEAR_MONTH:
         return Value(text=f"CAST({time.text} {word} {by.text} AS DATE)", kind=kinds.DATE, name=name)
     start = kinds.TIMESTAMP if time.kind == kinds.DATE else time.kind
@@ -123,7 +134,8 @@ def _moved(time: Value, word: str, by: Value, *, swapped: bool = False) -> Value
 def _multiply(left: Value, right: Value) -> Value:
     for interval, factor in ((left, right), (right, left)):
         if interval.kind in kinds.INTERVALS and kinds.is_integral(factor.kind):
-            return Value(text=f"({interval.text} * {casts.implicit(factor, kinds.BIGINT, '*')})", kind=interval.kind, name=_named(left, "*", right))
+            kind = kinds.DAY_TIME if interval.kind == kinds.DAYS else interval.kind
+            return Value(text=f"({interval.text} * {casts.implicit(factor, kinds.BIGINT, '*')})", kind=kind, name=_named(left, "*", right))
     return _arithmetic("*")(left, right)
 
 

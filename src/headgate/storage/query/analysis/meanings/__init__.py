@@ -7,7 +7,19 @@ import itertools
 from collections.abc import Mapping
 
 from headgate.storage.query.analysis.meaning import Meaning
-from headgate.storage.query.analysis.meanings import basics, collections, encodings, groups, json, numbers, patterns, rounding, texts, times
+from headgate.storage.query.analysis.meanings import (
+    basics,
+    collections,
+    encodings,
+    groups,
+    json,
+    numbers,
+    patterns,
+    rounding,
+    texts,
+    time_conversions,
+    times,
+)
 
 FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "basics": basics.MEANINGS,
@@ -16,7 +28,7 @@ FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "texts": texts.MEANINGS,
     "patterns": patterns.MEANINGS,
     "encodings": encodings.MEANINGS,
-    "times": times.MEANINGS,
+    "times": (*times.MEANINGS, *time_conversions.MEANINGS),
     "collections": collections.MEANINGS,
     "json": json.MEANINGS,
     "groups": groups.MEANINGS,

@@ -5,7 +5,6 @@ from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch, refused
-from headgate.storage.query.duckdb_text import literal
 
 _UNITS = {
     "YEAR": "year", "YY": "year", "YYYY": "year", "QUARTER": "quarter", "MONTH": "month", "MM": "month", "MON": "month", "WEEK": "week",
@@ -17,11 +16,6 @@ _PARTS = {
     "DAYOFWEEK_ISO": "isodow", "DOW_ISO": "isodow", "HOUR": "hour", "H": "hour", "HOURS": "hour", "HR": "hour", "HRS": "hour", "MINUTE": "minute",
     "M": "minute", "MIN": "minute", "MINS": "minute", "MINUTES": "minute", "YEAROFWEEK": "isoyear",
 }  # fmt: skip
-_LETTERS = {
-    "yyyy": "%Y", "y": "%-Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d", "HH": "%H", "H": "%-H", "hh": "%I",
-    "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "SSSSSS": "%f", "a": "%p", "EEE": "%a", "E": "%a", "EEEE": "%A", "DDD": "%j",
-    "D": "%-j",
-}  # fmt: skip
 
 
 def naive(value: Value, what: str) -> str:
@@ -31,7 +25,7 @@ def naive(value: Value, what: str) -> str:
     return casts.implicit(value, kinds.TIMESTAMP_NTZ, what)
 
 
-def _moment(call: FunctionCall, place: int) -> Value:
+def moment(call: FunctionCall, place: int) -> Value:
     """An argument as a day or a moment; a text is taken for a moment."""
     value = call.value(place)
     if value.kind in kinds.TIMES:
@@ -53,7 +47,7 @@ def _trunc(call: FunctionCall) -> Value:
     """`date_trunc('DAY', time)` gives a moment."""
     call.counted(2)
     written = call.constant(0, "The unit")
-    value = _moment(call, 1)
+    value = moment(call, 1)
     unit = _UNITS.get(written.upper())
     if unit is None:
         return call.gives("CAST(NULL AS TIMESTAMPTZ)", kinds.TIMESTAMP)
@@ -78,7 +72,7 @@ def _field(call: FunctionCall) -> Value:
     """`year(time)` and so on."""
     call.counted(1)
     names = {"dayofmonth": "day", "day": "day", "weekofyear": "week", "dayofyear": "dayofyear"}
-    value = _moment(call, 0)
+    value = moment(call, 0)
     if call.name == "dayofweek":
         return call.gives(f"CAST(date_part('dow', {naive(value, call.name)}) + 1 AS INTEGER)", kinds.INT)
     if call.name == "weekday":
@@ -90,7 +84,7 @@ def _extract(call: FunctionCall) -> Value:
     """`extract(HOUR FROM time)`, `date_part('HOUR', time)`."""
     call.counted(2)
     word = call.constant(0, "The field").upper()
-    value = _moment(call, 1)
+    value = moment(call, 1)
     name = call.title if call.name == "date_part" else f"{call.name}({call.value(0).name} FROM {value.name})"
     kind: Type
     if word in {"DAYOFWEEK", "DOW"}:
@@ -103,39 +97,6 @@ def _extract(call: FunctionCall) -> Value:
     else:
         raise refused(f"There is no field {word} of a time.", "INVALID_EXTRACT_FIELD")
     return Value(text=text, kind=kind, name=name)
-
-
-def _date_format(call: FunctionCall) -> Value:
-    """Java's letters, those of which DuckDB has the same; others are refused."""
-    call.counted(2)
-    written = pattern_of(call.constant(1, "The pattern"))
-    return call.gives(f"strftime({naive(_moment(call, 0), call.name)}, {literal(written)})", kinds.STRING)
-
-
-def pattern_of(pattern: str) -> str:
-    """A pattern of Java's letters in DuckDB's signs (https://docs.databricks.com/en/sql/language-manual/sql-ref-datetime-pattern.html)."""
-    written, place = "", 0
-    while place < len(pattern):
-        character = pattern[place]
-        if character == "'":
-            end = pattern.find("'", place + 1)
-            if end < 0:
-                raise refused(f"The pattern {pattern!r} has an open quotation.", "INVALID_DATETIME_PATTERN")
-            written += pattern[place + 1 : end].replace("%", "%%") or "'"
-            place = end + 1
-        elif character.isalpha() and character.isascii():
-            end = place
-            while end < len(pattern) and pattern[end] == character:
-                end += 1
-            run = pattern[place:end]
-            if run not in _LETTERS:
-                raise refused(f"The letters {run!r} of the pattern {pattern!r} are not taken.", "INVALID_DATETIME_PATTERN")
-            written += _LETTERS[run]
-            place = end
-        else:
-            written += character.replace("%", "%%")
-            place += 1
-    return written
 
 
 def _date_add(call: FunctionCall) -> Value:
@@ -166,7 +127,7 @@ def _timestamp_add(call: FunctionCall) -> Value:
     function = _INTERVALS.get(_unit(call).upper())
     if function is None:
         raise refused(f"{_unit(call)!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
-    value = _moment(call, 2)
+    value = moment(call, 2)
     moved = f"({naive(value, call.name)} + {function}(CAST({call.cast(1, kinds.INT)} AS INTEGER)))"
     name = f"timestampadd({_unit(call)}, {call.value(1).name}, {value.name})"
     if value.kind == kinds.TIMESTAMP_NTZ:
@@ -182,17 +143,11 @@ def _difference(call: FunctionCall) -> Value:
     unit = _unit(call).upper()
     if unit not in _INTERVALS:
         raise refused(f"{unit!r} is no unit of {call.name}.", "INVALID_PARAMETER_VALUE.DATETIME_UNIT")
-    start, end = (naive(_moment(call, place), call.name) for place in (1, 2))
+    start, end = (naive(moment(call, place), call.name) for place in (1, 2))
     name = f"timestampdiff({_unit(call)}, {call.value(1).name}, {call.value(2).name})"
     months = _MONTHS.get(unit)
     text = f"date_sub('{unit.lower()}', {start}, {end})" if months is None else f"databricks_months({start}, {end}) // {months}"
     return Value(text=f"({text})", kind=kinds.BIGINT, name=name)
-
-
-def _unix_timestamp(call: FunctionCall) -> Value:
-    call.counted(0, 1)
-    text = call.cast(0, kinds.TIMESTAMP) if len(call) else "now()"
-    return call.gives(f"CAST(floor(epoch_us({text}) / 1000000) AS BIGINT)", kinds.BIGINT)
 
 
 def _since_epoch(call: FunctionCall) -> Value:
@@ -200,7 +155,7 @@ def _since_epoch(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     wanted = kinds.DATE if call.name == "unix_date" else kinds.TIMESTAMP
-    if value.kind not in {wanted, kinds.VOID}:
+    if value.kind not in {wanted, kinds.VOID} and (value.kind, wanted) != (kinds.TIMESTAMP_NTZ, kinds.TIMESTAMP):
         raise mismatch(f"Cannot resolve {call.title!r}: it takes a {kinds.sql(wanted)}, not a {kinds.sql(value.kind)}.")
     text = casts.cast(value.text, value.kind, wanted)
     if wanted == kinds.DATE:
@@ -212,20 +167,6 @@ def _since_epoch(call: FunctionCall) -> Value:
 def _add_months(call: FunctionCall) -> Value:
     call.counted(2)
     return call.gives(f"CAST({call.cast(0, kinds.DATE)} + to_months({call.cast(1, kinds.INT)}) AS DATE)", kinds.DATE)
-
-
-def _to_timestamp(call: FunctionCall) -> Value:
-    call.counted(1, 2)
-    if len(call) == 1:
-        return call.gives(call.cast(0, kinds.TIMESTAMP), kinds.TIMESTAMP)
-    raise refused(f"{call.name} with a pattern is not taken: write times as ISO 8601.")
-
-
-def _to_date(call: FunctionCall) -> Value:
-    call.counted(1, 2)
-    if len(call) == 1:
-        return call.gives(call.cast(0, kinds.DATE), kinds.DATE)
-    raise refused(f"{call.name} with a pattern is not taken: write days as ISO 8601.")
 
 
 MEANINGS: tuple[Meaning, ...] = (
@@ -240,18 +181,11 @@ MEANINGS: tuple[Meaning, ...] = (
         gives="1",
     ),
     ruled("extract date_part datepart", _extract, example="extract(DAYOFWEEK FROM DATE'2026-11-29')", gives="1"),
-    ruled(
-        "date_format",
-        _date_format,
-        example="date_format(TIMESTAMP'2026-01-05 10:00:00.089', 'yyyy-MM-dd HH:mm:ss.SSS')",
-        gives="2026-01-05 10:00:00.089",
-    ),
     ruled("date_add date_sub dateadd", _date_add, example="date_add(DATE'2026-01-31', 1)", gives="2026-02-01"),
     ruled("timestampadd", _timestamp_add, example="timestampadd(HOUR, 1, TIMESTAMP'2026-01-05 10:00:00')", gives="2026-01-05 11:00:00"),
     ruled("datediff date_diff timestampdiff timediff", _difference, example="datediff(DATE'2026-01-31', DATE'2026-01-30')", gives="1"),
     ruled("add_months", _add_months, example="add_months(DATE'2026-01-31', 1)", gives="2026-02-28"),
     scalar("last_day", form("date -> date", "last_day($1)"), example="last_day(DATE'2026-02-01')", gives="2026-02-28"),
-    ruled("unix_timestamp to_unix_timestamp", _unix_timestamp, example="unix_timestamp(TIMESTAMP'1970-01-01 00:01:00')", gives="60"),
     ruled("unix_seconds unix_millis unix_micros unix_date", _since_epoch, example="unix_millis(TIMESTAMP'1970-01-01 00:00:01')", gives="1000"),
     scalar(
         "timestamp_seconds",
@@ -273,6 +207,4 @@ MEANINGS: tuple[Meaning, ...] = (
         gives="1970-01-01 00:00:01.000001",
     ),
     scalar("make_date", form("int, int, int -> date", "make_date($1, $2, $3)"), example="make_date(2026, 1, 31)", gives="2026-01-31"),
-    ruled("to_timestamp", _to_timestamp, example="to_timestamp('2026-01-05 10:00:00')", gives="2026-01-05 10:00:00"),
-    ruled("to_date", _to_date, example="to_date('2026-01-05')", gives="2026-01-05"),
 )
