@@ -30,6 +30,7 @@ from headgate.catalog.names import Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.catalog.types import Field
 from headgate.storage.query import cte_scope, query_text, table_references
+from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, everything
 from headgate.storage.query.analysis.queries import QueryAnalysis, Stored
 from headgate.storage.query.analysis.value import refused
@@ -51,6 +52,7 @@ def compile_query(query: Query, relations: Relations) -> Compiled:
         query_text.bind(tree, values)
         table_references.refuse_own_names(tree)
         plan = compilation.analyse(tree, relations.resolve)
+        _refuse_intervals(plan)
         sql = plan.text(everything(plan), [output.name for output in plan.outputs])
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
@@ -59,6 +61,13 @@ def compile_query(query: Query, relations: Relations) -> Compiled:
     bounds = compilation.bounds.of_tables()
     reads = tuple(msgspec.structs.replace(read, bound=bounds.get(read.view)) for read in compilation.reads.values())
     return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs))
+
+
+def _refuse_intervals(plan: QueryPlan) -> None:
+    """Intervals are for reckoning: as a column of an answer Databricks prints each of its thirteen types in a form of its own."""
+    for output in plan.outputs:
+        if kinds.holds_interval(output.kind):
+            raise refused(f"The column {output.name!r} is an interval, which is not given out; use timestampdiff or extract, or add it to a time.")
 
 
 class _Compilation:

@@ -97,6 +97,14 @@ _ROWS = (
         ),
     ),
     ("databricks_mantissa(d)", "left(d, 1) || '.' || CASE WHEN length(d) > 1 THEN substr(d, 2) ELSE '0' END"),
+    (  # a year or a month alone is its first day; DuckDB reads `infinity` and `epoch` as moments, Databricks does not
+        "databricks_time_text(s)",
+        (
+            "CASE WHEN length(s) >= 8 AND s[1] BETWEEN '0' AND '9' THEN s WHEN regexp_full_match(s, '\\s*[0-9]{4}\\s*') THEN trim(s) || '-01-01' "
+            "WHEN regexp_full_match(s, '\\s*[0-9]{4}-[0-9]{1,2}\\s*') THEN trim(s) || '-01' "
+            "WHEN regexp_matches(s, '(?i)^\\s*[-+]?(inf|epoch)') THEN 'not a time: ' || s ELSE s END"
+        ),
+    ),
     ("databricks_factorial(n)", "CASE WHEN n BETWEEN 0 AND 20 THEN CAST(factorial(n) AS BIGINT) END"),
     (
         "databricks_item(a, i)",

@@ -193,7 +193,7 @@ def test_parameters_are_typed_literals():
 
     compiled = compile_text("SELECT :x FROM t WHERE day = :day LIMIT 5 OFFSET 1 + :n", ANA, FakeRelations(), parameters)
 
-    assert "CAST('2026-01-31' AS DATE)" in compiled.sql
+    assert "CAST(databricks_time_text('2026-01-31') AS DATE)" in compiled.sql
     assert "CAST('5' AS BIGINT)" in compiled.sql
     assert compiled.sql.startswith("SELECT CAST(NULL AS VARCHAR)")
     with pytest.raises(BadRequest, match=":nosuch has no value"):

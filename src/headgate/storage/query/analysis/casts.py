@@ -72,6 +72,8 @@ def tried(text: str, given: Type, to: Type) -> str:
     if isinstance(given, Array) and isinstance(to, Array) and given != to:
         item = f"c{len(text)}"
         return f"list_transform({text}, lambda {item}: {tried(item, given.element, to.element)})"
+    if given == kinds.STRING and to in kinds.TIMES:
+        return f"TRY_CAST(databricks_time_text({text}) AS {kinds.duckdb(to)})"
     written = cast(text, given, to)
     if written == text:
         return written
@@ -83,6 +85,8 @@ def _number(text: str, given: Type, to: Type) -> str:
     target = kinds.duckdb(to)
     if kinds.is_integral(to) and not kinds.is_integral(given):
         return f"CAST(trunc({text}) AS {target})"
+    if given in kinds.FRACTIONALS and isinstance(to, Decimal):
+        return f"CAST(CAST({text} AS VARCHAR) AS {target})"  # by its digits: DuckDB's own cast rounds what is in memory
     return f"CAST({text} AS {target})"
 
 
@@ -99,9 +103,9 @@ _SIMPLE: dict[tuple[Type, Type], str] = {
     **{(kind, kinds.STRING): "databricks_float_text($1)" for kind in kinds.FRACTIONALS},
     **{(kinds.STRING, kind): f"CAST($1 AS {kinds.duckdb(kind)})" for kind in (*kinds.FRACTIONALS, kinds.BOOLEAN)},
     **{(kinds.STRING, kind): f"CAST(databricks_digits($1) AS {kinds.duckdb(kind)})" for kind in kinds.INTEGRALS},
-    (kinds.STRING, kinds.DATE): "CAST($1 AS DATE)",
-    (kinds.STRING, kinds.TIMESTAMP): "CAST($1 AS TIMESTAMPTZ)",
-    (kinds.STRING, kinds.TIMESTAMP_NTZ): "CAST($1 AS TIMESTAMP)",
+    (kinds.STRING, kinds.DATE): "CAST(databricks_time_text($1) AS DATE)",
+    (kinds.STRING, kinds.TIMESTAMP): "CAST(databricks_time_text($1) AS TIMESTAMPTZ)",
+    (kinds.STRING, kinds.TIMESTAMP_NTZ): "CAST(databricks_time_text($1) AS TIMESTAMP)",
     (kinds.DATE, kinds.TIMESTAMP): "CAST($1 AS TIMESTAMPTZ)",
     (kinds.DATE, kinds.TIMESTAMP_NTZ): "CAST($1 AS TIMESTAMP)",
     (kinds.TIMESTAMP, kinds.DATE): "CAST(make_timestamp(epoch_us($1)) AS DATE)",

@@ -47,7 +47,10 @@ class Expressions:
 
     def boolean(self, tree: exp.Expression, scope: NameScope) -> str:
         """The text of a condition."""
-        return casts.implicit(self.value(tree, scope), kinds.BOOLEAN, "a condition")
+        value = self.value(tree, scope)
+        if value.kind not in {kinds.BOOLEAN, kinds.VOID}:
+            raise mismatch(f"A condition is a BOOLEAN, and {value.name!r} is {kinds.sql(value.kind)}.")
+        return casts.implicit(value, kinds.BOOLEAN, "a condition")
 
     def _value(self, tree: exp.Expression, scope: NameScope) -> Value:
         self._refuse_others(tree)

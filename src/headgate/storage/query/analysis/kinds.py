@@ -57,6 +57,19 @@ def is_atomic(kind: Type) -> bool:
     return isinstance(kind, Decimal) or (isinstance(kind, Primitive) and kind not in {VARIANT, VOID})
 
 
+def holds_interval(kind: Type) -> bool:
+    """Whether it is an interval's type, or has one among its parts."""
+    match kind:
+        case Array(element):
+            return holds_interval(element)
+        case Map(key, value):
+            return holds_interval(key) or holds_interval(value)
+        case Structure(fields):
+            return any(holds_interval(field.type) for field in fields)
+        case _:
+            return kind in INTERVALS
+
+
 def sql(kind: Type) -> str:
     """The type as Databricks' SQL and its messages write it: `DECIMAL(10,2)`, `ARRAY<STRING>`."""
     match kind:

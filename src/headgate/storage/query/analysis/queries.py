@@ -6,7 +6,7 @@ import msgspec
 from sqlglot import exp
 
 from headgate.admin.statement_ports import Query
-from headgate.catalog.types import Array, Map, Structure, Type
+from headgate.catalog.types import Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.expressions import Expressions
 from headgate.storage.query.analysis.from_clauses import FromClauses
@@ -25,6 +25,7 @@ from headgate.storage.query.analysis.plan import (
     everything,
 )
 from headgate.storage.query.analysis.scope import NamedValue, NameScope, Uses, field
+from headgate.storage.query.analysis.select_list import group_key, has_aggregate, is_star, ordinal, refuse_order
 from headgate.storage.query.analysis.value import mismatch, refused
 from headgate.storage.query.analysis.windows import direction
 
@@ -163,6 +164,8 @@ class QueryAnalysis:
 
     def _select(self, tree: exp.Select, uses: Uses, outer: NameScope | None) -> QueryPlan:
         self._refuse_others(tree, _SELECT_PARTS)
+        if not tree.expressions:
+            raise refused("SELECT lists nothing.", "PARSE_SYNTAX_ERROR")
         scope = NameScope(uses, outer)
         clauses = Clauses()
         clauses.uses = uses.begin()
@@ -190,6 +193,8 @@ class QueryAnalysis:
             if distinct.args.get("on") is not None:
                 raise refused("DISTINCT ON is not taken.")
             clauses.distinct = True
+            if any(isinstance(item.value.kind, Map) for item in items):
+                raise refused("DISTINCT is not taken with a MAP.", "UNSUPPORTED_FEATURE")
         self._tail(tree, scope, items, clauses)
         clauses.aggregate = bool(clauses.group or scope.aggregates)
         if clauses.having and not clauses.aggregate:
@@ -211,7 +216,7 @@ class QueryAnalysis:
     def _items(self, trees: Sequence[exp.Expression], scope: NameScope) -> list[SelectItem]:
         items: list[SelectItem] = []
         for tree in trees:
-            items += self._star(tree, scope) if _is_star(tree) else [self._item(tree, scope)]
+            items += self._star(tree, scope) if is_star(tree) else [self._item(tree, scope)]
         return items
 
     def _item(self, tree: exp.Expression, scope: NameScope) -> SelectItem:
@@ -262,8 +267,8 @@ class QueryAnalysis:
             return
         self._refuse_others(group, frozenset({"expressions", "all", "cube", "rollup", "grouping_sets"}))
         if group.args.get("all"):
-            keys = [item.value.text for item, source in zip(items, self._sources(tree, items), strict=True) if not _has_aggregate(source)]
-            clauses.group = ", ".join(_key(text) for text in keys)
+            keys = [item.value.text for item, source in zip(items, self._sources(tree, items), strict=True) if not has_aggregate(source)]
+            clauses.group = ", ".join(group_key(text) for text in keys)
             clauses.aggregate = True
             return
         parts = [self._group_key(one, scope, items) for one in group.expressions]
@@ -276,8 +281,8 @@ class QueryAnalysis:
     def _sources(self, tree: exp.Select, items: Sequence[SelectItem]) -> list[exp.Expression | None]:
         """The tree of each item; None for those of a star."""
         if len(tree.expressions) == len(items):
-            return [None if _is_star(one) else one for one in tree.expressions]
-        if any(_has_aggregate(one) for one in tree.expressions):
+            return [None if is_star(one) else one for one in tree.expressions]
+        if any(has_aggregate(one) for one in tree.expressions):
             raise refused("GROUP BY ALL is not taken with a star beside an aggregate: list the columns.")
         return [None] * len(items)
 
@@ -288,15 +293,15 @@ class QueryAnalysis:
         return self._group_key(tree, scope, items)
 
     def _group_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> str:
-        place = _ordinal(tree)
+        place = ordinal(tree)
         if place is not None:
             if not 1 <= place <= len(items):
                 raise refused(f"GROUP BY position {place} is not in the select list, which has {len(items)} columns.", "GROUP_BY_POS_OUT_OF_RANGE")
             item = items[place - 1]
             for column in item.uses:
                 scope.uses.add(column)
-            return _key(item.value.text)
-        return _key(self._expressions.value(tree, scope).text)
+            return group_key(item.value.text)
+        return group_key(self._expressions.value(tree, scope).text)
 
     # ORDER BY, LIMIT
 
@@ -327,14 +332,14 @@ class QueryAnalysis:
     def _order_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> OrderKey:
         key, descending, first = direction(tree)
         way = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if first else 'LAST'}"
-        place = _ordinal(key)
+        place = ordinal(key)
         if place is not None:
             if not 1 <= place <= len(items):
                 raise refused(f"ORDER BY position {place} is not in the select list, which has {len(items)} columns.", "ORDER_BY_POS_OUT_OF_RANGE")
+            refuse_order(items[place - 1].value.kind)
             return OrderKey(way, place - 1)
         value = self._expressions.value(key, scope)
-        if isinstance(value.kind, (Array, Structure, Map)):
-            raise refused(f"ORDER BY of {kinds.sql(value.kind)} is not taken; order by its elements.", "UNSUPPORTED_FEATURE")
+        refuse_order(value.kind)
         text = value.text if value.constant is None else f"({value.text} || '')" if value.kind == kinds.STRING else value.text
         found = next((place for place, item in enumerate(items) if item.value.text == text), None)
         return OrderKey(way, found, "" if found is not None else text)
@@ -355,33 +360,6 @@ def _by_name(left: QueryPlan, right: QueryPlan, word: str) -> tuple[QueryPlan, Q
         return NamedPlan(plan, found, kinds_found)
 
     return side(left, first), side(right, second)
-
-
-def _ordinal(tree: exp.Expression) -> int | None:
-    return int(tree.this) if isinstance(tree, exp.Literal) and not tree.is_string and str(tree.this).isdigit() else None
-
-
-def _key(text: str) -> str:
-    """A group's key; a bare number would be a place in the select list."""
-    return f"({text})::INTEGER" if text.isdigit() else text
-
-
-def _is_star(tree: exp.Expression) -> bool:
-    return isinstance(tree, exp.Star) or (isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star))
-
-
-def _has_aggregate(tree: exp.Expression | None) -> bool:
-    """Whether an expression is of a group rather than of a row: an aggregate that is in no window and no subquery."""
-    from headgate.storage.query.analysis.functions import BY_NAME  # ruff: ignore[import-outside-top-level] - see below
-
-    if tree is None:
-        return False
-    for node in tree.walk(prune=lambda node: isinstance(node, (exp.Query, exp.Window))):
-        if isinstance(node, exp.Anonymous):
-            meaning = BY_NAME.get(node.name.lower())
-            if meaning is not None and meaning.sort == "aggregate" and not isinstance(node.find_ancestor(exp.Window), exp.Window):
-                return True
-    return False
 
 
 def _renamed(plan: QueryPlan, names: Sequence[str]) -> QueryPlan:

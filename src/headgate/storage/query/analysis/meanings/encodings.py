@@ -81,7 +81,8 @@ MEANINGS: tuple[Meaning, ...] = (
     scalar(
         "hex",
         form("string -> string", "hex($1)"),
-        form("bigint -> string", "hex($1)"),
+        form("I -> string", "hex(CAST($1 AS BIGINT))"),
+        form("N -> string", "hex(CAST(trunc($1) AS BIGINT))"),
         form("binary -> string", "hex($1)"),
         example="hex('A')",
         gives="41",
