@@ -12,6 +12,7 @@ from headgate.catalog.ledger.sources import OtelTable
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.names import Defaults, Name
 from headgate.catalog.otel_tables import OtelKind
+from headgate.catalog.system import TABLES
 from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import BadRequest
 from headgate.storage.query.gateway import NoTails, QueryGateway
@@ -35,6 +36,7 @@ class Warehouse:
     def __init__(self, root=""):
         self._root = root
         self._schemas = {}
+        self.kinds = {}
         self.views = {}
 
     def write(self, name, schema, rows):
@@ -47,12 +49,18 @@ class Warehouse:
         """A view or a table."""
         if name in self.views:
             return ViewSource(name, self.views[name])
-        return TableSource(name, f"{self._root}/{name}", self._schemas.get(name, types.Structure(())))
+        return TableSource(name, f"{self._root}/{name}", self._schemas.get(name) or self._assumed(name))
 
     def resolve_inside(self, view, name):
         """The same inside of a view."""
         del view
         return self.resolve(name)
+
+    def _assumed(self, name):
+        """The columns of a table that is not written: of telemetry where its kind is known, else of a system's table."""
+        if name in self.kinds:
+            return otel_tables.schema(self.kinds[name].signal, self.kinds[name].version)
+        return next(table.schema for table in TABLES if table.name == name)
 
 
 @pytest.fixture
@@ -101,6 +109,7 @@ def test_sixty_tables():
     def compiled(count):
         kinds = list(starmap(OtelKind, (("logs", "v1"), ("logs", "v2"), ("metrics", "v1"), ("metrics", "v2"))))
         tables = [OtelTable(Name(("main", "default", f"t{number}")), kinds[number % 4]) for number in range(count)]
+        warehouse.kinds = {table.name: table.kind for table in tables}
         warehouse.views = {view.name: view.text for view in ledger_views(USAGE.name, tables)}
         return compile_text("SELECT * FROM sessions", ADMIN, warehouse, defaults=Defaults("system", "ai_gateway"))
 
