@@ -133,7 +133,7 @@ def test_rows_of_a_statement_are_text(gateway, tab):
     """What clients wrote, as SQL finds it."""
     tab.open("/sql")
     tab.page.fill(
-        "textarea[name=text]", "SELECT user_agent, session_id, model_asked, CAST(request_tags AS STRING) AS tags FROM system.ai_gateway.usage"
+        "textarea[name=text]", "SELECT user_agent, session_id, model_asked, to_json(request_tags) AS tags FROM system.ai_gateway.usage"
     )
     tab.page.click(".editor button.main")
     tab.page.wait_for_selector(".result-head")
