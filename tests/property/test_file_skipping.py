@@ -112,7 +112,7 @@ class _Tails:
     def begin(self, source):
         """All of them, whatever is committed."""
         del source
-        return lambda _committed: self._rows
+        return lambda _committed, _opened: self._rows
 
 
 @st.composite
