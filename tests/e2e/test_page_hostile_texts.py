@@ -132,9 +132,7 @@ def test_what_was_asked_comes_back_as_text(tab):
 def test_rows_of_a_statement_are_text(gateway, tab):
     """What clients wrote, as SQL finds it."""
     tab.open("/sql")
-    tab.page.fill(
-        "textarea[name=text]", "SELECT user_agent, session_id, model_asked, to_json(request_tags) AS tags FROM system.ai_gateway.usage"
-    )
+    tab.page.fill("textarea[name=text]", "SELECT user_agent, session_id, model_asked, to_json(request_tags) AS tags FROM system.ai_gateway.usage")
     tab.page.click(".editor button.main")
     tab.page.wait_for_selector(".result-head")
     assert tab.page.locator("main tbody tr").count() > 50
