@@ -105,6 +105,7 @@ _ROWS = (
             "WHEN regexp_matches(s, '(?i)^\\s*[-+]?(inf|epoch)') THEN 'not a time: ' || s ELSE s END"
         ),
     ),
+    ("databricks_is_clear(x, k)", "abs(x * k) < 9e15 AND abs(x * k - floor(x * k) - 0.5) > 0.001"),
     ("databricks_factorial(n)", "CASE WHEN n BETWEEN 0 AND 20 THEN CAST(factorial(n) AS BIGINT) END"),
     (
         "databricks_item(a, i)",

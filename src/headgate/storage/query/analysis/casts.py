@@ -86,7 +86,10 @@ def _number(text: str, given: Type, to: Type) -> str:
     if kinds.is_integral(to) and not kinds.is_integral(given):
         return f"CAST(trunc({text}) AS {target})"
     if given in kinds.FRACTIONALS and isinstance(to, Decimal):
-        return f"CAST(CAST({text} AS VARCHAR) AS {target})"  # by its digits: DuckDB's own cast rounds what is in memory
+        # By its digits where they are near a half or many: there DuckDB's own cast, which is much faster, rounds what is in memory.
+        return (
+            f"(CASE WHEN databricks_is_clear({text}, 1e{to.scale}) THEN CAST({text} AS {target}) ELSE CAST(CAST({text} AS VARCHAR) AS {target}) END)"
+        )
     return f"CAST({text} AS {target})"
 
 
