@@ -68,8 +68,20 @@ class HeadMemory:
         return sent
 
     def send(self, headers: Headers, provider: Provider, face: str, sent: Headers) -> None:
-        """Remember the headers that a request is sent to a provider with. Which of the client's pass depends on their names alone."""
-        moved = {id(header): at for at, header in enumerate(sent)}
-        moves = [(place, moved[id(headers[place])]) for place in self._places if id(headers[place]) in moved]
+        """Remember the headers that a request is sent to a provider with. Which of the client's pass depends on their names alone, and they keep their order."""
+        by_name: dict[bytes, list[int]] = {}
+        for at, (name, _) in enumerate(sent):
+            by_name.setdefault(name, []).append(at)
+        moves: _Moves = []
+        seen: dict[bytes, int] = {}
+        for place in self._places:
+            name = headers[place][0]
+            found = by_name.get(name, [])
+            number = seen.get(name, 0)
+            seen[name] = number + 1
+            if number < len(found):
+                moves.append((place, found[number]))
+        if any(name in by_name and len(by_name[name]) != count for name, count in seen.items()):
+            return  # one of these names has been added or left out in part
         if len(self._sent) < _KEPT_MAX:
             self._sent[provider.name, face] = provider, sent.copy(), moves
