@@ -67,7 +67,7 @@ async def test_only_what_its_writer_reads(desk):
         ("CREATE VIEW v AS SELECT usd, usd FROM main.hr.pay", "two columns usd"),
         ("CREATE VIEW v AS SELECT usd + 1 FROM main.hr.pay", "Give it another name with AS"),
         ("CREATE VIEW v AS SELECT NULL AS a", "The column a has a type that no column of a table or view has"),
-        ("CREATE VIEW v (a) AS SELECT INTERVAL 1 DAY", "The column a has a type"),
+        ("CREATE VIEW v (a) AS SELECT INTERVAL 1 DAY", "is an interval"),
         ("CREATE VIEW v (a) AS SELECT 1, 2", "names 1 columns, and its query has 2"),
         ("CREATE VIEW v AS SELECT 1 AS headgate_a FROM main.hr.pay AS headgate_x", "reserved"),
         (f"CREATE VIEW v AS SELECT '{'x' * 70_000}' AS a", "at most 65536 characters"),
