@@ -172,7 +172,7 @@ def text(kind: Type) -> str:
 
 def sql(kind: Type) -> str:
     """As `SHOW CREATE TABLE` writes it: `MAP<STRING, STRUCT<a: BIGINT>>`."""
-    return write(kind, _SQL)
+    return write(kind, SQL)
 
 
 def type_name(kind: Type) -> str:
@@ -220,7 +220,7 @@ _TEXT = Notation(
     between=",",
     field=lambda field: f"{quote(field.name)}:{text(field.type)}",
 )
-_SQL = Notation(
+SQL = Notation(
     primitives={name: written.upper() for name, written in (_TEXT_OF | _OF_QUERIES).items()},
     decimal="DECIMAL({},{})",
     array="ARRAY<{}>",
@@ -229,6 +229,7 @@ _SQL = Notation(
     between=", ",
     field=_field_sql,
 )
+"""How a person writes types in SQL."""
 
 
 def _scalar(word: str) -> Type:

@@ -31,8 +31,8 @@ from headgate.catalog.sql_text import refused as unparsed
 from headgate.catalog.types import Field
 from headgate.storage.query import cte_scope, query_text, table_references
 from headgate.storage.query.analysis import kinds
-from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, everything
-from headgate.storage.query.analysis.queries import QueryAnalysis, Stored
+from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, Stored, everything
+from headgate.storage.query.analysis.queries import QueryAnalysis
 from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning

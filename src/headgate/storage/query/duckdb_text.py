@@ -26,10 +26,10 @@ def failing(code: str, message: str) -> str:
 
 def duckdb_type(kind: Type) -> str:
     """A type."""
-    return types.write(kind, _NOTATION)
+    return types.write(kind, NOTATION)
 
 
-_NOTATION = types.Notation(
+NOTATION = types.Notation(
     primitives=_NAMES,
     decimal="DECIMAL({},{})",
     array="{}[]",
@@ -38,3 +38,4 @@ _NOTATION = types.Notation(
     between=", ",
     field=lambda field: f"{quoted(field.name)} {duckdb_type(field.type)}",
 )
+"""How DuckDB writes types."""

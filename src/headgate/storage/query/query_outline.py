@@ -17,6 +17,7 @@ _ColumnOf = Callable[[exp.Column], str | None]
 
 _COMPARISONS: dict[type[exp.Expr], Operator] = {exp.EQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SOURCES_MAX = 16  # of one query; more are read whole
+_NAMED = (exp.CTE, exp.Select, exp.Union, exp.Table)
 # What a query may have besides conditions, so that a condition on its result is one on its rows.
 _HANDS_ON = frozenset({"with_", "expressions", "from_", "joins", "laterals", "where", "order"})
 _UNION_HANDS_ON = frozenset({"with_", "this", "expression", "distinct", "order"})
@@ -62,11 +63,19 @@ class Outline(msgspec.Struct):
 
 
 class Outliner:
-    """Makes outlines of the queries of one tree. `columns` are the tables that are known, `outlined` the nodes of the queries that have an outline."""
+    """Makes outlines of the queries of one tree. `columns` are the tables that are known, `named` the nodes of the tree that define or name a relation,
+    `outlined` those of queries that have an outline.
+    """
 
     def __init__(self, tree: exp.Expression, columns: Columns) -> None:
         self._columns = columns
-        self._windowed = {id(window.find_ancestor(exp.Select)) for window in tree.find_all(exp.Window)}
+        self._windowed: set[int] = set()
+        self.named: list[exp.Expr] = []
+        for node in tree.walk():
+            if isinstance(node, _NAMED):
+                self.named.append(node)
+            elif isinstance(node, exp.Window):
+                self._windowed.add(id(node.find_ancestor(exp.Select)))
         self.outlined: set[int] = set()
 
     def outline(self, node: exp.Expr | None) -> Outline:

@@ -36,7 +36,7 @@ class RowBounds:
             self._queries[name] = main
         else:
             self._roots.append(main)
-        for node in tree.find_all(exp.CTE, exp.Select, exp.Union, exp.Table):
+        for node in outliner.named:
             if isinstance(node, exp.CTE):
                 alias = node.args["alias"]
                 self._queries[alias.name] = Outline() if alias.columns else outliner.outline(node.this)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
 from sqlglot import exp
 
 from headgate.catalog.types import Type
@@ -25,14 +24,6 @@ _SHOWN = {
 Analyse = Callable[[exp.Expression, NameScope], Value]
 
 
-class Ordering(msgspec.Struct, frozen=True):
-    """One key of an ORDER BY, and its text with the direction."""
-
-    value: Value
-    text: str
-    descending: bool
-
-
 class FunctionCall:
     """The function's name as it was written, its arguments as trees, and how each is analysed. Values are made once, when they are asked for."""
 
@@ -44,7 +35,6 @@ class FunctionCall:
         self.distinct = False
         self.over = ""  # FILTER and OVER, as an aggregate's text ends
         self.nulls = ""  # IGNORE NULLS
-        self.order: tuple[Ordering, ...] = ()  # of WITHIN GROUP
         self._analyse = analyse
         self._values: dict[int, Value] = {}
 

@@ -119,8 +119,3 @@ _SIMPLE: dict[tuple[Type, Type], str] = {
     (kinds.TIMESTAMP, kinds.STRING): "databricks_moment_text(make_timestamp(epoch_us($1)))",
     (kinds.TIMESTAMP_NTZ, kinds.STRING): "databricks_moment_text($1)",
 }
-
-
-def decimal_text(text: str, kind: Decimal) -> str:
-    """A value as a decimal of these digits."""
-    return f"CAST({text} AS DECIMAL({kind.precision},{kind.scale}))"

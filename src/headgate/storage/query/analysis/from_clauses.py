@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import starmap
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 from sqlglot import exp
@@ -19,15 +19,13 @@ from headgate.storage.query.analysis.plan import (
     PlanSource,
     QueryPlan,
     QuerySource,
+    Stored,
     StoredSource,
     TextSource,
     column_name,
 )
 from headgate.storage.query.analysis.scope import NamedRelation, NamedValue, NameScope, reference
 from headgate.storage.query.analysis.value import ScopeColumn, Value, mismatch, refused
-
-if TYPE_CHECKING:
-    from headgate.storage.query.analysis.queries import Stored
 
 _SIDES = {"": "JOIN", "INNER": "JOIN", "LEFT": "LEFT JOIN", "RIGHT": "RIGHT JOIN", "FULL": "FULL JOIN"}
 _SEMI = frozenset({"SEMI", "ANTI"})
@@ -46,31 +44,17 @@ class Subplans(Protocol):
 class FromClauses:
     """Analyses the FROM clauses of one statement."""
 
-    def __init__(self, plans: Subplans, expressions: Expressions, stored: Mapping[str, "Stored | QueryPlan"]) -> None:
+    def __init__(self, plans: Subplans, expressions: Expressions, stored: Mapping[str, Stored | QueryPlan]) -> None:
         self._plans = plans
         self._expressions = expressions
         self._stored = stored
+        self._pivoting: dict[str, tuple[_Made, str, Sequence[OutputColumn]]] = {}  # relations under a PIVOT, by the marks that stand for them
         self._count = 0
 
     def alias(self) -> str:
         """A new alias; no two relations of a statement have the same."""
         self._count += 1
         return f"t{self._count}"
-
-    def show(self, name: str, source: PlanSource, outputs: Sequence[OutputColumn], scope: NameScope) -> NamedRelation:
-        """Show a relation's columns to the scope."""
-        stored = isinstance(source, StoredSource)
-        columns = [
-            ScopeColumn(output.name, output.kind, reference(source.alias, output.name if stored else column_name(place)), source, place)
-            for place, output in enumerate(outputs)
-        ]
-        relation = NamedRelation(name, columns)
-        scope.relations.append(relation)
-        return relation
-
-    def first(self, source: PlanSource) -> JoinedSource:
-        """A source that begins a FROM clause."""
-        return JoinedSource("", source)
 
     def from_clause(self, tree: exp.Select, scope: NameScope) -> list[JoinedSource]:
         """The relations of a SELECT, with its joins and LATERAL VIEWs."""
@@ -79,7 +63,7 @@ class FromClauses:
             return []
         joined = self._relation(begin.this, scope, "")
         for join in tree.args.get("joins") or ():
-            joined += self._join(join, scope, joined)
+            joined += self._join(join, scope)
         for lateral in tree.args.get("laterals") or ():
             joined.append(self._view(lateral, scope))
         return joined
@@ -106,13 +90,12 @@ class FromClauses:
         scope.uses.end()
         clauses.uses |= uses
         outputs = rows.renamed(made.outputs, names)
-        source = TextSource(f"LATERAL ({made.text})", self.alias(), len(outputs))
-        word = "" if not clauses.joined else " LEFT JOIN " if made.outer else " CROSS JOIN "
         if made.outer and not clauses.joined:
             raise refused("An OUTER function of rows needs a FROM clause.")
-        clauses.joined.append(JoinedSource(word, source, " ON true" if made.outer else ""))
+        source = TextSource(f"LATERAL ({made.text})", self.alias(), len(outputs))
+        clauses.joined.append(_beside(source, outer=made.outer) if clauses.joined else JoinedSource("", source))
         name = f"headgate rows {source.alias}"
-        relation = self.show(name, source, outputs, scope)
+        relation = show(name, source, outputs, scope)
         relation.hidden = frozenset(range(len(outputs)))
         return [
             exp.Alias(this=exp.column(output.name, table=name, quoted=True), alias=exp.to_identifier(output.name, quoted=True)) for output in outputs
@@ -121,29 +104,19 @@ class FromClauses:
     # one relation
 
     def _relation(self, tree: exp.Expression, scope: NameScope, word: str) -> list[JoinedSource]:
-        source, name, outputs = self._source(tree, scope)
+        made, name, outputs = self._source(tree, scope)
         alias = tree.args.get("alias")
         if alias is not None:
             name = alias.name or name
-            outputs = _renamed(outputs, [column.name for column in alias.columns], source)
-        self._show(name, source, outputs, scope)
-        joined = [JoinedSource(word, source[0])]
+            outputs = rows.renamed(outputs, [column.name for column in alias.columns], "ASSIGNMENT_ARITY_MISMATCH")
+        source, stored = made
+        show(name, source, outputs, scope, stored)
+        joined = [JoinedSource(word, source)]
         for inner in tree.args.get("joins") or ():
-            joined += self._join(inner, scope, joined)
+            joined += self._join(inner, scope)
         for lateral in tree.args.get("laterals") or ():
             joined.append(self._view(lateral, scope))
         return joined
-
-    def _show(self, name: str, source: "_Made", outputs: Sequence[OutputColumn], scope: NameScope) -> NamedRelation:
-        """As `show`, with the columns of a table under other names than the files have."""
-        made, stored = source
-        columns = [
-            ScopeColumn(output.name, output.kind, reference(made.alias, stored[place] if stored else column_name(place)), made, place)
-            for place, output in enumerate(outputs)
-        ]
-        relation = NamedRelation(name, columns)
-        scope.relations.append(relation)
-        return relation
 
     def _source(self, tree: exp.Expression, scope: NameScope) -> tuple["_Made", str, Sequence[OutputColumn]]:
         if tree.args.get("sample") is not None:
@@ -176,22 +149,23 @@ class FromClauses:
         if len(pivots) != 1:
             raise refused("One PIVOT or UNPIVOT is taken for a relation.")
         make = pivot.unpivoted if pivots[0].args.get("unpivot") else pivot.pivoted
-        plan = self._plans.plan(make(inner, pivots[0], self._columns(inner, scope)))
+        made = self._source(inner, NameScope(scope.uses))
+        mark = f"headgate pivoted {len(self._pivoting)}"
+        self._pivoting[mark] = made
+        relation = exp.Table(this=exp.to_identifier(mark, quoted=True), alias=inner.args.get("alias"))
+        plan = self._plans.plan(make(relation, pivots[0], [output.name for output in made[2]]))
         return (QuerySource(plan, self.alias()), ()), pivots[0].alias or "", plan.outputs
 
-    def _columns(self, tree: exp.Expression, scope: NameScope) -> list[str]:
-        """The names of a relation's columns."""
-        _, _, outputs = self._source(tree, scope.inner())
-        return [output.name for output in outputs]
-
     def _named(self, mark: str) -> tuple["_Made", str, Sequence[OutputColumn]]:
+        if mark in self._pivoting:
+            return self._pivoting[mark]
         cte = self._plans.cte(mark)
         if cte is not None:
             return (CteSource(cte, self.alias()), ()), mark, cte.plan.outputs
         found = self._stored.get(mark)
         if found is None:
             raise refused(f"The relation {mark[:80]!r} is not known.", "TABLE_OR_VIEW_NOT_FOUND")
-        if hasattr(found, "view"):
+        if isinstance(found, Stored):
             return (StoredSource(found.view, self.alias()), tuple(output.name for output in found.outputs)), mark, found.outputs
         return (QuerySource(found, self.alias()), ()), mark, found.outputs
 
@@ -218,8 +192,7 @@ class FromClauses:
 
     # joins
 
-    def _join(self, tree: exp.Join, scope: NameScope, before: Sequence[JoinedSource]) -> list[JoinedSource]:
-        del before
+    def _join(self, tree: exp.Join, scope: NameScope) -> list[JoinedSource]:
         side, kind = str(tree.args.get("side") or "").upper(), str(tree.args.get("kind") or "").upper()
         earlier = list(scope.relations)
         natural = str(tree.args.get("method") or "").upper() == "NATURAL"
@@ -271,13 +244,28 @@ class FromClauses:
         alias = tree.args.get("alias")
         outputs = rows.renamed(made.outputs, [column.name for column in alias.columns] if alias is not None else [])
         source = TextSource(f"LATERAL ({made.text})", self.alias(), len(outputs))
-        self.show(alias.name if alias is not None else "", source, outputs, scope)
-        outer = made.outer or bool(tree.args.get("outer"))
-        return JoinedSource(" LEFT JOIN " if outer else " CROSS JOIN ", source, " ON true" if outer else "")
+        show(alias.name if alias is not None else "", source, outputs, scope)
+        return _beside(source, outer=made.outer or bool(tree.args.get("outer")))
 
 
 _Made = tuple[PlanSource, tuple[str, ...]]
 """A source, and the names of its columns where they are not ours."""
+
+
+def show(name: str, source: PlanSource, outputs: Sequence[OutputColumn], scope: NameScope, stored: Sequence[str] = ()) -> NamedRelation:
+    """Show a relation's columns to the scope. `stored` are the names that a table has for them."""
+    columns = [
+        ScopeColumn(output.name, output.kind, reference(source.alias, stored[place] if stored else column_name(place)), source, place)
+        for place, output in enumerate(outputs)
+    ]
+    relation = NamedRelation(name, columns)
+    scope.relations.append(relation)
+    return relation
+
+
+def _beside(source: PlanSource, *, outer: bool) -> JoinedSource:
+    """Rows that each row before them gives. `outer` keeps a row that gives none."""
+    return JoinedSource(" LEFT JOIN ", source, " ON true") if outer else JoinedSource(" CROSS JOIN ", source)
 
 
 def _word(side: str, kind: str) -> str:
@@ -315,15 +303,6 @@ def _inner(tree: exp.Subquery) -> exp.Expression:
         raise refused("Parentheses around a join are not taken; write the join without them.")
     inner: exp.Expression = tree.args["this"]
     return inner
-
-
-def _renamed(outputs: Sequence[OutputColumn], names: Sequence[str], made: _Made) -> Sequence[OutputColumn]:
-    del made
-    if not names:
-        return outputs
-    if len(names) != len(outputs):
-        raise refused(f"{len(names)} names are given to {len(outputs)} columns.", "ASSIGNMENT_ARITY_MISMATCH")
-    return [OutputColumn(name, output.kind) for name, output in zip(names, outputs, strict=True)]
 
 
 def _as(value: Value, kind: Type) -> str:

@@ -1,14 +1,16 @@
 """The types of expressions, and which type several of them have in common.
 
-They are the catalog's column types and three more: that of a bare NULL, and the two of intervals. The rules are those of ANSI mode
+They are the catalog's column types and four more: that of a bare NULL, and three of intervals. The rules are those of ANSI mode
 (https://docs.databricks.com/en/sql/language-manual/sql-ref-ansi-compliance.html, https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html).
 """
 
 from collections.abc import Iterable
 
+import msgspec
+
 from headgate.catalog import types
 from headgate.catalog.types import Array, Decimal, Field, Map, Primitive, Structure, Type
-from headgate.storage.query.duckdb_text import duckdb_type
+from headgate.storage.query.duckdb_text import NOTATION, quoted
 
 VOID = Primitive("void")
 BOOLEAN = Primitive("boolean")
@@ -36,10 +38,6 @@ PRECISION_MAX = 38
 _SCALE_KEPT = 6  # digits after the point that a decimal keeps when it has too many
 
 _DIGITS = {TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 20}
-_WORDS = {
-    VOID: "VOID", DAYS: "INTERVAL DAY", DAY_TIME: "INTERVAL DAY TO SECOND", YEAR_MONTH: "INTERVAL YEAR TO MONTH",
-}  # fmt: skip
-_OWN_DUCKDB = {VOID: "INTEGER", DAYS: "INTERVAL", DAY_TIME: "INTERVAL", YEAR_MONTH: "INTERVAL"}
 
 
 def is_integral(kind: Type) -> bool:
@@ -72,36 +70,20 @@ def holds_interval(kind: Type) -> bool:
 
 def sql(kind: Type) -> str:
     """The type as Databricks' SQL and its messages write it: `DECIMAL(10,2)`, `ARRAY<STRING>`."""
-    match kind:
-        case Primitive() if kind in _WORDS:
-            return _WORDS[kind]
-        case Array(element):
-            return f"ARRAY<{sql(element)}>"
-        case Map(key, value):
-            return f"MAP<{sql(key)}, {sql(value)}>"
-        case Structure(fields):
-            return "STRUCT<" + ", ".join(f"{field.name}: {sql(field.type)}" for field in fields) + ">"
-        case _:
-            return types.sql(kind)
+    return types.write(kind, _SQL)
 
 
 def duckdb(kind: Type) -> str:
     """The type that holds its values in DuckDB."""
-    match kind:
-        case Primitive() if kind in _OWN_DUCKDB:
-            return _OWN_DUCKDB[kind]
-        case Array(element):
-            return f"{duckdb(element)}[]"
-        case Map(key, value):
-            return f"MAP({duckdb(key)}, {duckdb(value)})"
-        case Structure(fields):
-            return duckdb_type(Structure(tuple(Field(field.name, _stored(field.type)) for field in fields)))
-        case _:
-            return duckdb_type(kind)
+    return types.write(kind, _DUCKDB)
 
 
-def _stored(kind: Type) -> Type:
-    return INT if kind == VOID else kind
+_SQL = msgspec.structs.replace(types.SQL, field=lambda field: f"{field.name}: {sql(field.type)}")
+_DUCKDB = msgspec.structs.replace(
+    NOTATION,
+    primitives={**NOTATION.primitives, "void": "INTEGER", **{kind.name: "INTERVAL" for kind in INTERVALS}},
+    field=lambda field: f"{quoted(field.name)} {duckdb(field.type)}",
+)
 
 
 def decimal_of(kind: Type) -> Decimal | None:

@@ -15,7 +15,6 @@ _UNITS = {
     "MICROSECOND": ("micros", 1),
 }  # fmt: skip
 _AMOUNT = re.compile(r"\s*([+-]?)(\d+)(?:\.(\d{1,9}))?\s*")
-_DAY_TIME = re.compile(r"\s*([+-]?)(?:(\d+) )?(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*")
 _YEAR_MONTH = re.compile(r"\s*([+-]?)(\d+)-(\d{1,2})\s*")
 _PARTS = ("DAY", "HOUR", "MINUTE", "SECOND")
 
@@ -44,7 +43,7 @@ def binary(digits: str) -> Value:
 def interval(node: exp.Expression) -> Value:
     """`INTERVAL '3' DAY`, `INTERVAL 3 DAYS`, `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`."""
     if not isinstance(node.this, exp.Literal):
-        raise refused("An INTERVAL of an expression is not taken; use make_interval, make_dt_interval or multiply an interval.")
+        raise refused("An INTERVAL of an expression is not taken; multiply an interval, such as INTERVAL 1 DAY * days.")
     written, unit = str(node.this.this), node.args.get("unit")
     if isinstance(unit, exp.IntervalSpan):
         return _span(written, unit.this.name.upper(), unit.expression.name.upper())
@@ -108,5 +107,5 @@ def months(count: int, name: str) -> Value:
 
 
 def micros(count: int, name: str) -> Value:
-    """An interval of so many microseconds. Whole days stay days, or DuckDB would print hours."""
+    """An interval of so many microseconds."""
     return Value(text=f"to_microseconds(CAST({count} AS BIGINT))", kind=kinds.DAY_TIME, name=name)

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from headgate.catalog.types import Type
+from headgate.storage.query.analysis import casts
 from headgate.storage.query.analysis.scope import reference
 from headgate.storage.query.analysis.value import ScopeColumn, Value
 from headgate.storage.query.duckdb_text import quoted
@@ -16,6 +17,13 @@ class OutputColumn(msgspec.Struct, frozen=True):
 
     name: str
     kind: Type
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A table that a query may read: the name of the view that opens it, and its columns."""
+
+    view: str
+    outputs: tuple[OutputColumn, ...]
 
 
 class QueryPlan(Protocol):
@@ -235,11 +243,10 @@ class SelectPlan:
 class SetPlan:
     """UNION, INTERSECT or EXCEPT of two queries, whose columns are cast to what they have in common."""
 
-    def __init__(self, word: str, left: QueryPlan, right: QueryPlan, outputs: Sequence[OutputColumn], casts: "Casts") -> None:
+    def __init__(self, word: str, left: QueryPlan, right: QueryPlan, outputs: Sequence[OutputColumn]) -> None:
         self.outputs = tuple(outputs)
         self._word = word
         self._sides = (left, right)
-        self._casts = casts
 
     def text(self, wanted: Collection[int], names: Sequence[str] = ()) -> str:
         """Both queries. Where duplicates count, all columns are needed."""
@@ -256,7 +263,7 @@ class SetPlan:
             return side.text(places, names)
         inner = side.text(places)
         items = ", ".join(
-            f"{self._casts(reference('s', column_name(place)), side.outputs[place].kind, self.outputs[place].kind)} AS {_named(place, names)}"
+            f"{casts.cast(reference('s', column_name(place)), side.outputs[place].kind, self.outputs[place].kind)} AS {_named(place, names)}"
             for place in places
         )
         return f"SELECT {items} FROM ({inner}) AS s"  # ruff: ignore[hardcoded-sql-expression] - analysed text
@@ -285,10 +292,3 @@ def _extra(side: QueryPlan, places: Sequence[int]) -> bool:
         (side.clauses.distinct and len(places) < len(side.items))
         or any(key.place is not None and key.place not in places for key in side.clauses.order)
     )
-
-
-class Casts(Protocol):
-    """How a column becomes one of another type."""
-
-    def __call__(self, text: str, given: Type, to: Type) -> str:
-        """The cast's text."""

@@ -9,10 +9,11 @@ from headgate.admin.statement_ports import Query
 from headgate.catalog.types import Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.expressions import Expressions
-from headgate.storage.query.analysis.from_clauses import FromClauses
+from headgate.storage.query.analysis.from_clauses import FromClauses, show
 from headgate.storage.query.analysis.plan import (
     Clauses,
     Cte,
+    JoinedSource,
     NamedPlan,
     OrderKey,
     OutputColumn,
@@ -21,9 +22,11 @@ from headgate.storage.query.analysis.plan import (
     SelectItem,
     SelectPlan,
     SetPlan,
+    Stored,
     WithPlan,
     everything,
 )
+from headgate.storage.query.analysis.rows import renamed
 from headgate.storage.query.analysis.scope import NamedValue, NameScope, Uses, field
 from headgate.storage.query.analysis.select_list import group_key, has_aggregate, is_star, ordinal, refuse_order
 from headgate.storage.query.analysis.value import mismatch, refused
@@ -47,13 +50,6 @@ _OUTER_PARTS = frozenset({
     "kind",
     "on",
 })
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """A table that a query may read: the name of the view that opens it, and its columns."""
-
-    view: str
-    outputs: tuple[OutputColumn, ...]
 
 
 class QueryAnalysis:
@@ -118,7 +114,7 @@ class QueryAnalysis:
         if [one.kind for one in step.outputs] != [one.kind for one in anchor.outputs]:
             raise mismatch("The arms of a recursive common table expression give columns of other types: cast them.")
         found = self._ctes[mark]
-        found.plan = SetPlan(word, anchor, step, anchor.outputs, casts.cast)
+        found.plan = SetPlan(word, anchor, step, anchor.outputs)
         return found
 
     # set operations
@@ -139,7 +135,7 @@ class QueryAnalysis:
             if kind is None:
                 raise refused(f"{word}: {kinds.sql(first.kind)} and {kinds.sql(second.kind)} have no type in common.", "INCOMPATIBLE_COLUMN_TYPE")
             outputs.append(OutputColumn(first.name, kind))
-        return SetPlan(word if tree.args.get("distinct", True) else f"{word} ALL", left, right, outputs, casts.cast)
+        return SetPlan(word if tree.args.get("distinct", True) else f"{word} ALL", left, right, outputs)
 
     def _ordered(self, plan: QueryPlan, tree: exp.Expression, uses: Uses, outer: NameScope | None) -> QueryPlan:
         """A query with an ORDER BY or a LIMIT behind its parentheses."""
@@ -148,9 +144,9 @@ class QueryAnalysis:
             return plan
         scope = NameScope(uses, outer)
         source = QuerySource(plan, self._relations.alias())
-        self._relations.show("", source, plan.outputs, scope)
+        show("", source, plan.outputs, scope)
         items = self._visible(scope)
-        clauses = Clauses(joined=[self._relations.first(source)])
+        clauses = Clauses(joined=[JoinedSource("", source)])
         self._tail(tree, scope, items, clauses)
         return SelectPlan(items, clauses)
 
@@ -196,9 +192,7 @@ class QueryAnalysis:
             if any(isinstance(item.value.kind, Map) for item in items):
                 raise refused("DISTINCT is not taken with a MAP.", "UNSUPPORTED_FEATURE")
         self._tail(tree, scope, items, clauses)
-        clauses.aggregate = bool(clauses.group or scope.aggregates)
-        if clauses.having and not clauses.aggregate:
-            clauses.aggregate = True
+        clauses.aggregate = bool(clauses.group or clauses.having or scope.aggregates)
         return SelectPlan(items, clauses)
 
     def _refuse_others(self, tree: exp.Expression, taken: frozenset[str]) -> None:
@@ -269,7 +263,6 @@ class QueryAnalysis:
         if group.args.get("all"):
             keys = [item.value.text for item, source in zip(items, self._sources(tree, items), strict=True) if not has_aggregate(source)]
             clauses.group = ", ".join(group_key(text) for text in keys)
-            clauses.aggregate = True
             return
         parts = [self._group_key(one, scope, items) for one in group.expressions]
         for sort, word in (("rollup", "ROLLUP"), ("cube", "CUBE"), ("grouping_sets", "GROUPING SETS")):
@@ -330,8 +323,7 @@ class QueryAnalysis:
         return casts.implicit(self._expressions.value(tree, scope), kinds.INT, "LIMIT")
 
     def _order_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> OrderKey:
-        key, descending, first = direction(tree)
-        way = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if first else 'LAST'}"
+        key, way = direction(tree)
         place = ordinal(key)
         if place is not None:
             if not 1 <= place <= len(items):
@@ -364,9 +356,5 @@ def _by_name(left: QueryPlan, right: QueryPlan, word: str) -> tuple[QueryPlan, Q
 
 def _renamed(plan: QueryPlan, names: Sequence[str]) -> QueryPlan:
     """A query under other column names."""
-    if not names:
-        return plan
-    if len(names) != len(plan.outputs):
-        raise refused(f"{len(names)} names are given to {len(plan.outputs)} columns.", "ASSIGNMENT_ARITY_MISMATCH")
-    plan.outputs = tuple(OutputColumn(name, output.kind) for name, output in zip(names, plan.outputs, strict=True))
+    plan.outputs = renamed(plan.outputs, names, "ASSIGNMENT_ARITY_MISMATCH")
     return plan

@@ -43,12 +43,12 @@ def rows(tree: exp.Expression, scope: NameScope, expressions: "Expressions") -> 
     return RowsOfCall(text, tuple(outputs), name, name.endswith("_outer"))
 
 
-def renamed(outputs: Sequence[OutputColumn], names: Sequence[str]) -> tuple[OutputColumn, ...]:
-    """The columns under the names that the query gives them."""
+def renamed(outputs: Sequence[OutputColumn], names: Sequence[str], code: str = "UDTF_ALIAS_NUMBER_MISMATCH") -> tuple[OutputColumn, ...]:
+    """The columns under the names that the query gives them. Another number of names is an error of this class."""
     if not names:
         return tuple(outputs)
     if len(names) != len(outputs):
-        raise refused(f"{len(names)} names are given to {len(outputs)} columns.", "UDTF_ALIAS_NUMBER_MISMATCH")
+        raise refused(f"{len(names)} names are given to {len(outputs)} columns.", code)
     return tuple(OutputColumn(name, output.kind) for name, output in zip(names, outputs, strict=True))
 
 

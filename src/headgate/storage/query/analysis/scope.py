@@ -62,10 +62,6 @@ class NameScope:
         self.windows: dict[str, str] = {}
         self.aggregates = 0  # aggregate calls that were met, so that a query without GROUP BY knows that it is one
 
-    def level(self) -> "NameScope | None":
-        """The first one of a walk outwards."""
-        return self
-
     def inner(self) -> "NameScope":
         """A level inside of this one, for a subquery."""
         return NameScope(self.uses, self)

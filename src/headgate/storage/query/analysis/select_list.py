@@ -30,7 +30,7 @@ def has_aggregate(tree: exp.Expression | None) -> bool:
     for node in tree.walk(prune=lambda node: isinstance(node, (exp.Query, exp.Window))):
         if isinstance(node, exp.Anonymous):
             meaning = BY_NAME.get(node.name.lower())
-            if meaning is not None and meaning.sort == "aggregate" and not isinstance(node.find_ancestor(exp.Window), exp.Window):
+            if meaning is not None and meaning.sort == "aggregate":
                 return True
     return False
 

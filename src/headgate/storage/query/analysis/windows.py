@@ -6,16 +6,15 @@ import msgspec
 from sqlglot import exp
 
 from headgate.storage.query.analysis import casts, functions, kinds
-from headgate.storage.query.analysis.call import Analyse, FunctionCall, Ordering
+from headgate.storage.query.analysis.call import Analyse, FunctionCall
 from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
 
 _BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
 
 
-# Which functions heed IGNORE NULLS, and which the order of WITHIN GROUP.
+# Which functions heed IGNORE NULLS. None heeds the order of WITHIN GROUP yet.
 _WITH_NULLS = frozenset({"first", "first_value", "last", "last_value", "any_value", "lag", "lead", "nth_value"})
-_WITHIN_GROUP = frozenset({"listagg", "string_agg", "mode", "percentile_cont", "percentile_disc"})
 
 
 class Windows:
@@ -27,8 +26,7 @@ class Windows:
     def value(self, tree: exp.Expression, scope: NameScope, make: Callable[[str, list[exp.Expression]], FunctionCall]) -> Value:
         """A call with something around it."""
         condition = over = nulls = shown = ""
-        windowed = False
-        order: tuple[Ordering, ...] = ()
+        windowed = within_group = False
         node = window = tree
         while not isinstance(node, (exp.Anonymous, exp.Any)):
             match node:
@@ -40,7 +38,7 @@ class Windows:
                     condition = f" FILTER (WHERE {casts.implicit(wanted, kinds.BOOLEAN, 'FILTER')})"
                     shown = f" FILTER (WHERE {wanted.name})"
                 case exp.WithinGroup():
-                    order = orderings(node.expression.expressions, scope, self._analyse)
+                    within_group = True
                 case exp.IgnoreNulls():
                     nulls = " IGNORE NULLS"
                 case exp.RespectNulls():
@@ -49,7 +47,10 @@ class Windows:
                     raise refused(f"{type(node).__name__} is not taken with OVER or FILTER.")
             node = node.this
         call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
-        call.over, call.nulls, call.order = condition + over, nulls, order
+        call.over, call.nulls = condition + over, nulls
+        if within_group:
+            functions.meaning_of(call.name)
+            raise refused(f"WITHIN GROUP is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
         if isinstance(window, exp.Window) and functions.meaning_of(call.name).sort == "window":
             _check_place(call.name, window)
         found = self._called(call, scope, windowed=windowed)
@@ -70,8 +71,6 @@ class Windows:
         self._unwrap(call)
         if call.nulls and call.name not in _WITH_NULLS:
             raise refused(f"IGNORE NULLS is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
-        if call.order and call.name not in _WITHIN_GROUP:
-            raise refused(f"WITHIN GROUP is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
         if meaning.sort == "aggregate" and not windowed:
             scope.aggregates += 1
         return functions.value(call)
@@ -104,11 +103,15 @@ class Windows:
             parts.append("PARTITION BY " + ", ".join(self._analyse(one, scope).text for one in partition))
         order = tree.args.get("order")
         if order is not None:
-            parts.append("ORDER BY " + ", ".join(one.text for one in orderings(order.expressions, scope, self._analyse)))
+            parts.append("ORDER BY " + ", ".join(self._ordered(one, scope) for one in order.expressions))
         spec = tree.args.get("spec")
         if spec is not None:
             parts.append(self._frame(spec, scope))
         return f"({' '.join(parts)})"
+
+    def _ordered(self, tree: exp.Expression, scope: NameScope) -> str:
+        key, way = direction(tree)
+        return f"{self._analyse(key, scope).text} {way}"
 
     def _frame(self, spec: exp.WindowSpec, scope: NameScope) -> str:
         start = self._bound(spec.args.get("start"), spec.args.get("start_side"), scope)
@@ -139,23 +142,8 @@ def _check_place(name: str, window: exp.Window) -> None:
         raise refused(f"A frame is not taken with {name}: leave it out.")
 
 
-def orderings(trees: list[exp.Expression], scope: NameScope, analyse: Analyse) -> tuple[Ordering, ...]:
-    """The keys of an ORDER BY. NULL comes first in a rising order and last in a falling one, unless it is said otherwise."""
-    found = []
-    for tree in trees:
-        key, descending, first = direction(tree)
-        value = analyse(key, scope)
-        found.append(Ordering(value, ordered(value.text, descending=descending, nulls_first=first), descending))
-    return tuple(found)
-
-
-def direction(tree: exp.Expression) -> tuple[exp.Expression, bool, bool]:
-    """A key's expression, whether it falls, and whether NULL comes first."""
+def direction(tree: exp.Expression) -> tuple[exp.Expression, str]:
+    """The expression of a key of an ORDER BY, and its direction. NULL comes first in a rising order and last in a falling one, unless it is said otherwise."""
     if not isinstance(tree, exp.Ordered):
-        return tree, False, True
-    return tree.this, bool(tree.args.get("desc")), bool(tree.args.get("nulls_first"))
-
-
-def ordered(text: str, *, descending: bool, nulls_first: bool) -> str:
-    """A key as DuckDB orders by it."""
-    return f"{text} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+        return tree, "ASC NULLS FIRST"
+    return tree.this, f"{'DESC' if tree.args.get('desc') else 'ASC'} NULLS {'FIRST' if tree.args.get('nulls_first') else 'LAST'}"

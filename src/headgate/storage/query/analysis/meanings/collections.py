@@ -6,7 +6,7 @@ from headgate.catalog.types import Array, Field, Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
-from headgate.storage.query.analysis.scope import LambdaScope
+from headgate.storage.query.analysis.scope import LambdaScope, NameScope
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
@@ -41,7 +41,8 @@ def _lambda(call: FunctionCall, place: int, *parameters: tuple[str, Type]) -> tu
 
 def _variable(call: FunctionCall, letter: str) -> str:
     """A lambda variable that no lambda around this one has."""
-    depth, scope = 0, call.scope.level()
+    depth = 0
+    scope: NameScope | None = call.scope
     while scope is not None:
         depth += isinstance(scope, LambdaScope)
         scope = scope.outer

@@ -115,5 +115,5 @@ MEANINGS: tuple[Meaning, ...] = (
         example="try_divide(3, 2)",
         gives="1.5",
     ),
-    not_taken("rand random randn uniform", "a statement that gives other rows each time is not kept; use hash(…) of a column."),
+    not_taken("rand random randn uniform", "a statement gives the same rows each time; choose rows by a condition on a column."),
 )
