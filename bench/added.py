@@ -17,9 +17,8 @@ import msgspec
 import uvloop
 
 from bench.instructions import CONNECTIONS, PROVIDER, Gate, exchange, gate, instructions, request, settle, snapshot_of
-from bench.peers import ROOT
 from bench.provider import CHAT_ANSWER, JSON_ANSWER, LINES_ANSWER
-from bench.report import AddedCost, added_section, with_section
+from bench.report import AddedCost, added_section, publish
 
 _FEW, _MANY = 2, 8
 _TURNS, _ROUNDS = 15, 10
@@ -97,10 +96,7 @@ def main() -> None:
         uvloop.run(serve(KINDS[sys.argv[1]], int(sys.argv[2])))
     load, took, counted = os.getloadavg()[0], uvloop.run(added_us()), added_instructions()
     section = added_section([AddedCost(kind.what, took[name], counted.get(name)) for name, kind in KINDS.items()], load, os.cpu_count() or 1)
-    print(section)
-    page = ROOT / "docs" / "benchmarks.md"
-    if "--dry" not in sys.argv:
-        page.write_text(with_section(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+    publish(section, dry="--dry" in sys.argv)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ import msgspec
 import uvloop
 
 from bench.instructions import CONNECTIONS, PEPPER, PROVIDER, Gate, exchange, gate, per_exchange, request
-from bench.peers import ROOT, headgate
+from bench.peers import headgate
 from bench.processes import resident_mb
 from bench.provider import JSON_ANSWER
-from bench.report import governance_section, with_section
+from bench.report import governance_section, publish
 from headgate.core.access_token import AccessToken
 from headgate.core.budget import Budget, BudgetAction
 from headgate.core.endpoint_grant import EndpointGrant
@@ -194,10 +194,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     figures = uvloop.run(compare()) | counted() | start() | counted_instructions() | {"load": load, "cores": os.cpu_count() or 1}
     section = governance_section(figures)
-    print(section)
-    page = ROOT / "docs" / "benchmarks.md"
-    if "--dry" not in sys.argv:
-        page.write_text(with_section(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+    publish(section, dry="--dry" in sys.argv)
 
 
 if __name__ == "__main__":

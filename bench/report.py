@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bench.loads import LOADS
+from bench.peers import ROOT
 from bench.runs import Result
 
 _GOALS = {"small": 6.0, "event": 1.9, "turn": 2.8}
@@ -165,3 +166,11 @@ def with_section(page: str, section: str) -> str:
     before, _, earlier = page.partition(f"{head}\n")
     after = earlier.partition("\n## ")[2]
     return f"{before.rstrip()}\n\n{section}" + (f"\n## {after}" if after else "")
+
+
+def publish(section: str, *, dry: bool) -> None:
+    """Print a section, and put it into docs/benchmarks.md unless the run is a dry one."""
+    print(section)
+    if not dry:
+        page = ROOT / "docs" / "benchmarks.md"
+        page.write_text(with_section(page.read_text(encoding="utf-8"), section), encoding="utf-8")

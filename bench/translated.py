@@ -13,9 +13,9 @@ from pathlib import Path
 from bench.agent_turns import agent_turn
 from bench.loads import Load
 from bench.pairs import EVENTS, EVENTS_MORE, NATIVE, PAIRS, Pair
-from bench.peers import ROOT, Missing, Peer, Serves, headgate, litellm
+from bench.peers import Missing, Peer, Serves, headgate, litellm
 from bench.processes import own_cpu_s, serving_pid
-from bench.report import TranslatedCost, translation_section, with_section
+from bench.report import TranslatedCost, publish, translation_section
 from bench.runs import start_provider
 from bench.turn_client import ask
 
@@ -72,11 +72,7 @@ def main() -> None:
             line = measured(name, pair, options.turns)
             lines.append(line)
             print(f"{pair.name:34} {name:9} {line.reason or f'{line.turn_s * 1e3:7.2f} ms a turn {line.event_s * 1e6:7.1f} µs an event'}", flush=True)
-    section = translation_section(lines, load, os.cpu_count() or 1)
-    print(section)
-    page = ROOT / "docs" / "benchmarks.md"
-    if not options.dry:
-        page.write_text(with_section(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+    publish(translation_section(lines, load, os.cpu_count() or 1), dry=options.dry)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The catalog as it is at the start, with a telemetry table of each signal: what Headgate's own statements read."""
 
-from headgate.admin.relations import _PARTS
+from headgate.admin.relations import USAGE_PARTS
 from headgate.admin.statement_ports import Relation, TableSource, ViewSource
 from headgate.catalog import otel_tables, system
 from headgate.catalog.ledger.live import live_relations
@@ -40,5 +40,5 @@ class SystemRelations:
     def resolve_inside(self, view: ViewSource, name: Name) -> Relation:
         """The same, and the parts of the usage table that have sums."""
         del view
-        part, schema = _PARTS.get(name, (None, None))
+        part, schema = USAGE_PARTS.get(name, (None, None))
         return self.resolve(name) if part is None or schema is None else TableSource(name, f"/nowhere/{name}", schema, made_on_write=True, part=part)

@@ -29,7 +29,7 @@ LEDGER_TABLES_MAX = 48  # a query reads at most 64 tables, and some more than on
 LEDGER_DAYS = 90  # what the joined ledger looks back on: pairs are found in memory
 _NOTHING = SettledTime()
 # What the text of a view of sums reads in place of the usage table.
-_PARTS: Mapping[Name, tuple[TablePart, Structure]] = {
+USAGE_PARTS: Mapping[Name, tuple[TablePart, Structure]] = {
     **{sums.in_files: (TablePart(USAGE.name, "summed", sums.name.leaf), sums.schema) for sums in SUMS},
     **{sums.in_rows: (TablePart(USAGE.name, "rest", sums.name.leaf), USAGE.schema) for sums in SUMS},
 }
@@ -57,7 +57,7 @@ class CatalogRelations:
         made = self._snapshot.find(view.name)
         if not (made.is_system if made is not None else self._live_relation(view.name)):
             return self._inside(view, made, name)
-        part, schema = _PARTS.get(name, (None, USAGE.schema))
+        part, schema = USAGE_PARTS.get(name, (None, USAGE.schema))
         entry = self._snapshot.find(part.table if part is not None else name)
         if entry is not None and part is not None:
             return TableSource(name, entry.location, schema, made_on_write=True, part=part)
