@@ -33,7 +33,8 @@ class FunctionCall:
         self.scope = scope
         self.query = query
         self.distinct = False
-        self.over = ""  # FILTER and OVER, as an aggregate's text ends
+        self.condition = ""  # of FILTER
+        self.window = ""  # OVER (…)
         self.nulls = ""  # IGNORE NULLS
         self._analyse = analyse
         self._values: dict[int, Value] = {}
@@ -70,6 +71,15 @@ class FunctionCall:
         if not least <= len(self) <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
             raise refused(f"The `{self.name}` requires {wanted} parameters but the actual number is {len(self)}.", "WRONG_NUM_ARGS")
+
+    @property
+    def over(self) -> str:
+        """FILTER and OVER, as an aggregate's text ends."""
+        return (f" FILTER (WHERE {self.condition})" if self.condition else "") + self.window
+
+    def over_where(self, extra: str) -> str:
+        """The same with one more condition on the rows."""
+        return f" FILTER (WHERE {extra}{f' AND {self.condition}' if self.condition else ''}){self.window}"
 
     def cast(self, place: int, to: Type) -> str:
         """An argument's text as another type, as an implicit cast gives it."""

@@ -35,7 +35,7 @@ class Windows:
                     window = node
                 case exp.Filter():
                     wanted = self._analyse(node.expression.this, scope)
-                    condition = f" FILTER (WHERE {casts.implicit(wanted, kinds.BOOLEAN, 'FILTER')})"
+                    condition = casts.implicit(wanted, kinds.BOOLEAN, "FILTER")
                     shown = f" FILTER (WHERE {wanted.name})"
                 case exp.WithinGroup():
                     within_group = True
@@ -47,7 +47,7 @@ class Windows:
                     raise refused(f"{type(node).__name__} is not taken with OVER or FILTER.")
             node = node.this
         call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
-        call.over, call.nulls = condition + over, nulls
+        call.condition, call.window, call.nulls = condition, over, nulls
         if within_group:
             functions.meaning_of(call.name)
             raise refused(f"WITHIN GROUP is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")

@@ -60,13 +60,8 @@ def _collect(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     distinct = call.name == "collect_set" or call.distinct
-    condition = call.over.strip()
-    extra = f"{value.text} IS NOT NULL"
-    if condition.startswith("FILTER (WHERE "):
-        inner = f" FILTER (WHERE {extra} AND {condition[len('FILTER (WHERE ') :]}"
-    else:
-        inner = f" FILTER (WHERE {extra}){call.over}"
-    return call.gives(f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){inner}, [])", Array(value.kind))
+    over = call.over_where(f"{value.text} IS NOT NULL")
+    return call.gives(f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){over}, [])", Array(value.kind))
 
 
 def _percentile(call: FunctionCall) -> Value:
@@ -99,14 +94,12 @@ def _first(call: FunctionCall) -> Value:
     function = "last" if call.name in {"last", "last_value"} else "first"
     value = call.value(0)
     name = f"{call.name}({value.name})"
-    if " OVER " in call.over:
+    if call.window:
         nulls = " IGNORE NULLS" if ignores else ""
         return Value(text=f"{function}_value({value.text}{nulls}){call.over}", kind=value.kind, name=name)
     if ignores:
-        condition = call.over.strip()
-        extra = f"{value.text} IS NOT NULL"
-        inner = f" FILTER (WHERE {extra} AND {condition[len('FILTER (WHERE ') :]}" if condition else f" FILTER (WHERE {extra})"
-        return Value(text=f"{function}({value.text}){inner}", kind=value.kind, name=name)
+        over = call.over_where(f"{value.text} IS NOT NULL")
+        return Value(text=f"{function}({value.text}){over}", kind=value.kind, name=name)
     return Value(text=f"{function}({value.text}){call.over}", kind=value.kind, name=name)
 
 
