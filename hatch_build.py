@@ -30,7 +30,14 @@ sys.argv[1:] = ["--quiet", "build_ext", "--build-temp", folder, "--build-lib", f
 made = mypycify([f"--config-file={config}", *modules], opt_level="2", debug_level="0", multi_file=True, target_dir=folder, group_name="headgate")
 setup(name="headgate", ext_modules=made, packages=[])
 """
-_TYPED = ("genai-prices", "jinja2", "msgspec", "mypy", "uvicorn", "zstandard")  # the compiler, and what the compiled modules import and it knows the types of
+_TYPED = (
+    "genai-prices",
+    "jinja2",
+    "msgspec",
+    "mypy",
+    "uvicorn",
+    "zstandard",
+)  # the compiler, and what the compiled modules import and it knows the types of
 
 
 class Build(BuildHookInterface[Any]):
