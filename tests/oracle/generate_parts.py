@@ -175,7 +175,7 @@ PARSED = (
 
 AGGREGATES = (
     "count({})", "count(DISTINCT {})", "sum({})", "avg({})", "mean({})", "min({})", "max({})", "sum(DISTINCT {})", "try_sum({})", "try_avg({})", "stddev({})", "stddev_pop({})", "var_samp({})", "var_pop({})", "skewness({})",
-    "kurtosis({})", "median({})", "mode({})", "mode({}, true)", "any_value({}, true)", "first({}, true)", "last({})", "percentile({}, 0.25)", "percentile({}, array(0.1, 0.9))", "percentile_approx({}, 0.5)", "approx_percentile({}, array(0.5, 0.9), 100)",
+    "kurtosis({})", "median({})", "mode({}, true)", "any_value({}, true)", "first({}, true)", "last({})", "percentile({}, 0.25)", "percentile({}, array(0.1, 0.9))", "percentile_approx({}, 0.5)", "approx_percentile({}, array(0.5, 0.9), 100)",
     "percentile_cont(0.5) WITHIN GROUP (ORDER BY {})", "percentile_disc(0.5) WITHIN GROUP (ORDER BY {} DESC)", "approx_count_distinct({})", "sort_array(collect_list({}))", "sort_array(collect_set({}))", "size(array_agg({}))", "max_by({}, id)",
     "min_by({}, id)", "count_if({} > 0)", "bool_and({} > 0)", "bool_or({} > 0)", "every({} IS NULL)", "some({} IS NULL)", "bit_and({})", "bit_or({})", "bit_xor({})", "listagg({}, ',') WITHIN GROUP (ORDER BY {})", "string_agg({})", "corr({}, id)",
     "covar_pop({}, id)", "covar_samp({}, id)", "regr_slope({}, id)", "regr_count({}, id)", "regr_r2({}, id)", "regr_intercept({}, id)", "regr_avgx({}, id)", "regr_sxx({}, id)", "histogram_numeric({}, 3)", "approx_top_k({}, 2)",

@@ -138,6 +138,7 @@ _ROWS = (
             f"{_fail('INVALID_PARAMETER_VALUE', 'The step leads away from the end.')} ELSE generate_series(a, b, CASE WHEN s = 0 THEN 1 ELSE s END) END"
         ),
     ),
+    ("databricks_part_of_rows(a, f)", "a[greatest(CAST(ceil(f * len(a)) AS BIGINT), 1)]"),
     (
         "databricks_array_contains(a, x)",
         "CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN len(list_filter(a, lambda v: v IS NULL)) > 0 THEN NULL ELSE false END",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from headgate.catalog.types import Type
+from headgate.core.errors import BadRequest
 from headgate.storage.query.analysis import casts
 from headgate.storage.query.analysis.scope import NameScope
 from headgate.storage.query.analysis.value import Value, refused
@@ -36,6 +37,7 @@ class FunctionCall:
         self.condition = ""  # of FILTER
         self.window = ""  # OVER (…)
         self.nulls = ""  # IGNORE NULLS
+        self.order: tuple[tuple[Value, str], ...] = ()  # of WITHIN GROUP: keys with their directions
         self._analyse = analyse
         self._values: dict[int, Value] = {}
 
@@ -64,6 +66,11 @@ class FunctionCall:
         if not isinstance(found, str) or "\ue000" in found:
             raise refused(f"{what} of {self.name} is a quoted text or a number, not an expression.")
         return found
+
+    def not_constant(self, place: int, what: str) -> BadRequest:
+        """The refusal of an argument that is no literal: a column is an error of Databricks' too, another expression is refused here alone."""
+        code = "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT" if self.arguments[place].find(exp.Column) else "UNSUPPORTED_FEATURE"
+        return refused(f"{what} of {self.name} is written out: it is no expression.", code)
 
     def counted(self, least: int, most: int | None = None) -> None:
         """Refuse another number of arguments."""

@@ -13,7 +13,8 @@ from headgate.storage.query.analysis.value import Value, refused
 _BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
 
 
-# Which functions heed IGNORE NULLS. None heeds the order of WITHIN GROUP yet.
+_ORDERED = frozenset({"listagg", "string_agg", "mode", "percentile_cont", "percentile_disc"})
+"""Functions that heed the order of WITHIN GROUP."""
 _WITH_NULLS = frozenset({"first", "first_value", "last", "last_value", "any_value", "lag", "lead", "nth_value"})
 
 
@@ -26,7 +27,8 @@ class Windows:
     def value(self, tree: exp.Expression, scope: NameScope, make: Callable[[str, list[exp.Expression]], FunctionCall]) -> Value:
         """A call with something around it."""
         condition = over = nulls = shown = ""
-        windowed = within_group = False
+        windowed = False
+        order: list[exp.Expression] | None = None
         node = window = tree
         while not isinstance(node, (exp.Anonymous, exp.Any)):
             match node:
@@ -38,7 +40,7 @@ class Windows:
                     condition = casts.implicit(wanted, kinds.BOOLEAN, "FILTER")
                     shown = f" FILTER (WHERE {wanted.name})"
                 case exp.WithinGroup():
-                    within_group = True
+                    order = list(node.expression.expressions)
                 case exp.IgnoreNulls():
                     nulls = " IGNORE NULLS"
                 case exp.RespectNulls():
@@ -48,9 +50,9 @@ class Windows:
             node = node.this
         call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
         call.condition, call.window, call.nulls = condition, over, nulls
-        if within_group:
-            functions.meaning_of(call.name)
-            raise refused(f"WITHIN GROUP is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")
+        if order is not None:
+            _check_order(call.name, window)
+            call.order = tuple((self._analyse(key, scope), way) for key, way in map(direction, order))
         if isinstance(window, exp.Window) and functions.meaning_of(call.name).sort == "window":
             _check_place(call.name, window)
         found = self._called(call, scope, windowed=windowed)
@@ -128,14 +130,25 @@ class Windows:
         return f"{_BOUNDS[str(bound).upper()]}{word}"
 
 
+def _check_order(name: str, window: exp.Expression) -> None:
+    """Refuse WITHIN GROUP with another function, and beside a window whose rows are ordered too."""
+    functions.meaning_of(name)
+    if name not in _ORDERED:
+        raise refused(f"WITHIN GROUP is not taken with {name}.", "INVALID_SQL_SYNTAX")
+    if isinstance(window, exp.Window) and window.args.get("alias") is not None:
+        raise refused(f"A window by its name is not taken with {name} and WITHIN GROUP: write it out.")
+    if isinstance(window, exp.Window) and (window.args.get("order") is not None or window.args.get("spec") is not None):
+        raise refused(f"{name} with WITHIN GROUP takes no ORDER BY and no frame in OVER (…).", "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC")
+
+
 def _check_place(name: str, window: exp.Window) -> None:
-    """A function that counts rows needs an order, and takes no frame but the one that it has anyway. A window by its name is not looked at."""
+    """A function that counts rows needs an order, and takes no frame but the one that it has anyway, `nth_value` any. A window by its name is not looked at."""
     if window.args.get("alias") is not None:
         return
     if window.args.get("order") is None:
         raise refused(f"The window function {name} needs an ORDER BY in OVER (…).", "WINDOW_FUNCTION_FRAME_NOT_ORDERED")
     spec = window.args.get("spec")
-    if spec is None:
+    if spec is None or name == "nth_value":
         return
     parts = [str(spec.args.get(part) or "").upper() for part in ("kind", "start", "start_side", "end")]
     if parts != ["ROWS", "UNBOUNDED", "PRECEDING", "CURRENT ROW"] or name in {"lag", "lead"}:

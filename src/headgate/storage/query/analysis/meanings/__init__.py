@@ -14,6 +14,7 @@ from headgate.storage.query.analysis.meanings import (
     groups,
     json,
     numbers,
+    ordered_groups,
     patterns,
     rounding,
     texts,
@@ -31,7 +32,7 @@ FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "times": (*times.MEANINGS, *time_conversions.MEANINGS),
     "collections": collections.MEANINGS,
     "json": json.MEANINGS,
-    "groups": groups.MEANINGS,
+    "groups": (*groups.MEANINGS, *ordered_groups.MEANINGS),
 }
 """The functions, by what they are about."""
 MEANINGS: tuple[Meaning, ...] = tuple(itertools.chain.from_iterable(FAMILIES.values()))

@@ -1,5 +1,6 @@
 """Aggregates, and functions of windows."""
 
+import msgspec
 from sqlglot import exp
 
 from headgate.catalog.types import Array, Decimal, Type
@@ -7,6 +8,8 @@ from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, aggregate, form, ruled, window
 from headgate.storage.query.analysis.value import Value, mismatch, refused
+
+_SUMMED_MAX = 28  # digits of decimals of which ten thousand million have a sum of 38
 
 
 def _distinct(call: FunctionCall) -> str:
@@ -47,6 +50,29 @@ def _avg(call: FunctionCall) -> Value:
         return call.gives(f"CAST(avg({_distinct(call)}{value.text}){call.over} AS {kinds.duckdb(kind)})", kind)
     text = value.text if kinds.is_number(value.kind) else call.cast(0, kinds.DOUBLE)
     return call.gives(f"avg({_distinct(call)}{text}){call.over}", kinds.DOUBLE)
+
+
+def _tried(call: FunctionCall) -> Value:
+    """`try_sum` and `try_avg`: NULL where the sum has no place in its type."""
+    call.counted(1)
+    value = call.value(0)
+    if isinstance(value.kind, Decimal) and value.kind.precision > _SUMMED_MAX:
+        raise refused(f"{call.name} of {kinds.sql(value.kind)} is not taken: cast to fewer digits.")
+    found = _sum(call) if call.name == "try_sum" else _avg(call)
+    return msgspec.structs.replace(found, text=f"TRY_{found.text}") if found.text.startswith("CAST(") else found
+
+
+def _nth_value(call: FunctionCall) -> Value:
+    """`nth_value(x, 2)`, counted from 1; a third argument of true ignores NULLs."""
+    call.counted(2, 3)
+    value, place = call.value(0), call.value(1)
+    if place.kind != kinds.INT or not isinstance(place.constant, str):
+        raise call.not_constant(1, "The place")
+    if int(place.constant) <= 0:
+        raise refused("The place of nth_value is counted from 1.", "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE")
+    ignored = bool(call.nulls) or (len(call) > 2 and call.value(2).constant is True)
+    text = f"nth_value({value.text}, {place.text}{' IGNORE NULLS' if ignored else ''}){call.over}"
+    return Value(text=text, kind=value.kind, name=f"nth_value({value.name}, {place.name}){' ignore nulls' if ignored else ''}")
 
 
 def _by(call: FunctionCall) -> Value:
@@ -133,6 +159,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("avg mean", _avg, sort="aggregate", example="avg(1)", gives="1.0"),
     aggregate("max", form("T -> T", "max($d$1)$o"), example="max(1)", gives="1"),
     aggregate("min", form("T -> T", "min($d$1)$o"), example="min(1)", gives="1"),
+    ruled("try_sum try_avg", _tried, sort="aggregate", example="try_sum(9223372036854775807)", gives="9223372036854775807"),
     ruled("max_by min_by", _by, sort="aggregate", example="max_by('a', 1)", gives="a"),
     aggregate("count_if", form("boolean -> bigint", "count(CASE WHEN $1 THEN 1 END)$o"), example="count_if(true)", gives="1"),
     aggregate("bool_or any some", form("boolean -> boolean", "bool_or($1)$o"), example="bool_or(true)", gives="true"),
@@ -155,11 +182,33 @@ MEANINGS: tuple[Meaning, ...] = (
     aggregate("covar_pop", form("double, double -> double", "covar_pop($1, $2)$o"), example="covar_pop(1, 1)", gives="0.0"),
     aggregate("covar_samp", form("double, double -> double", "covar_samp($1, $2)$o"), example="covar_samp(1, 1)", gives="NULL"),
     aggregate("regr_count", form("double, double -> bigint", "CAST(regr_count($1, $2)$o AS BIGINT)"), example="regr_count(1, 1)", gives="1"),
+    aggregate("regr_avgx", form("double, double -> double", "regr_avgx($1, $2)$o"), example="regr_avgx(1, 2)", gives="2.0"),
+    aggregate("regr_avgy", form("double, double -> double", "regr_avgy($1, $2)$o"), example="regr_avgy(1, 2)", gives="1.0"),
+    aggregate("regr_sxx", form("double, double -> double", "regr_sxx($1, $2)$o"), example="regr_sxx(1, 2)", gives="0.0"),
+    aggregate("regr_syy", form("double, double -> double", "regr_syy($1, $2)$o"), example="regr_syy(1, 2)", gives="0.0"),
+    aggregate("regr_sxy", form("double, double -> double", "regr_sxy($1, $2)$o"), example="regr_sxy(1, 2)", gives="0.0"),
+    aggregate("regr_r2", form("double, double -> double", "regr_r2($1, $2)$o"), example="regr_r2(1, 2)", gives="NULL"),
+    aggregate(
+        "regr_slope",
+        form("double, double -> double", "(CASE WHEN regr_sxx($1, $2)$o <> 0 THEN regr_slope($1, $2)$o END)"),
+        example="regr_slope(1, 2)",
+        gives="NULL",
+    ),
+    aggregate(
+        "regr_intercept",
+        form(
+            "double, double -> double",
+            "(CASE WHEN regr_sxx($1, $2)$o <> 0 THEN regr_avgy($1, $2)$o - regr_slope($1, $2)$o * regr_avgx($1, $2)$o END)",
+        ),
+        example="regr_intercept(1, 2)",
+        gives="NULL",
+    ),
     aggregate("bit_and", form("I -> I", "bit_and($1)$o"), example="bit_and(3)", gives="3"),
     aggregate("bit_or", form("I -> I", "bit_or($1)$o"), example="bit_or(3)", gives="3"),
     aggregate("bit_xor", form("I -> I", "bit_xor($1)$o"), example="bit_xor(3)", gives="3"),
     ruled("first first_value any_value last last_value", _first, sort="aggregate", example="first(1)", gives="1"),
     ruled("lag lead", _beside, sort="window"),
+    ruled("nth_value", _nth_value, sort="window"),
     window("row_number", form("-> int", "CAST(row_number()$o AS INTEGER)")),
     window("rank", form("-> int", "CAST(rank()$o AS INTEGER)")),
     window("dense_rank", form("-> int", "CAST(dense_rank()$o AS INTEGER)")),

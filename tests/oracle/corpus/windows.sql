@@ -1,0 +1,11 @@
+-- The value of a row by its place in the frame.
+SELECT nth_value(a, 2) OVER (ORDER BY a) AS x FROM VALUES (1),(2) AS t(a)
+SELECT nth_value(a, 0) OVER (ORDER BY a) FROM VALUES (1),(2) AS t(a)
+SELECT nth_value(a, 2) IGNORE NULLS OVER (ORDER BY a) AS x FROM VALUES (NULL),(1),(2) AS t(a)
+SELECT nth_value(a, 2) RESPECT NULLS OVER (ORDER BY a) AS x FROM VALUES (NULL),(1),(2) AS t(a)
+SELECT nth_value(a, b) OVER (ORDER BY a) AS x FROM VALUES (1,1),(2,1) AS t(a,b)
+SELECT nth_value(a, 2, true) OVER (ORDER BY a) AS x FROM VALUES (NULL),(1),(2) AS t(a)
+SELECT nth_value(a, 2) OVER () FROM VALUES (1),(2) AS t(a)
+SELECT nth_value(a, 2) FROM VALUES (1),(2) AS t(a)
+SELECT nth_value(a, 1) OVER (ORDER BY a ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS x FROM VALUES (1),(2),(3) AS t(a)
+SELECT nth_value(a, -1) OVER (ORDER BY a) AS x FROM VALUES (1),(2) AS t(a)
