@@ -26,11 +26,11 @@ DIALECT_OF = {CLAUDE: "anthropic", RESPONSES: "openai_responses", GEMINI: "gemin
 
 
 @contextlib.contextmanager
-def foreign_lab(folder: Path) -> Generator[tuple[Provider, Gateway]]:
-    """A provider of every dialect that takes only what the SDKs would send, and a gateway before it."""
+def foreign_lab(folder: Path, extra: str = "") -> Generator[tuple[Provider, Gateway]]:
+    """A provider of every dialect that takes only what the SDKs would send, and a gateway before it; `extra` is more of its configuration."""
     with lab_provider() as provider:
         provider.expected.translated = True
-        with running(folder, provider, PROVIDERS.format(url=provider.openai_url)) as gateway:
+        with running(folder, provider, extra + PROVIDERS.format(url=provider.openai_url)) as gateway:
             try:
                 yield provider, gateway
             finally:
