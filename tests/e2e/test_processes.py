@@ -133,21 +133,21 @@ def test_every_process_may_open_as_many_files_as_the_system_allows(watched) -> N
 
 
 def test_a_process_that_stands_still_is_told_and_waited_for(watched) -> None:
-    """For a while: it goes on by itself, with the answer that was under way, and says afterwards that it stood still."""
+    """For a while: it goes on by itself, with the answer that was under way, and says afterwards that it was blocked."""
     gateway, provider = watched.gateway, watched.provider
     pid = gateway.serving_pid()
     provider.play(Turn((Text("word " * 20, pieces=20),), Tokens(fresh=5, output=9), pace_s=0.05))
     with Asking(gateway.url, gateway.token, ANTHROPIC.path(), ANTHROPIC.body()) as asking:
         first = next(asking.pieces())
         os.kill(pid, signal.SIGSTOP)
-        assert until(lambda: f"the serving process {pid} has stood still for 1." in gateway.log)
+        assert until(lambda: f"the serving process {pid} has been blocked for 1." in gateway.log)
         os.kill(pid, signal.SIGCONT)
         received = first + asking.rest()
 
     assert received == bytes(provider.ledger.entries[-1].sent)
     assert until(lambda: f"the serving process {pid} answers again, after " in gateway.log)
     assert gateway.serving_pid() == pid
-    assert any("stood still for" in warning for warning in told(gateway)["warnings"])
+    assert any("was blocked for" in warning for warning in told(gateway)["warnings"])
 
 
 def test_a_process_that_stands_still_for_long_is_replaced(watched) -> None:

@@ -47,9 +47,9 @@ class Heartbeat:
         last_s = self._link.restarts.at_s
         if last_s and time.monotonic() - last_s < _TOLD_FOR_S:
             found.append("A process of Headgate ended by itself and was started again. The log says how.")
-        stood_s = self._lag.stood_s(time.monotonic())
-        if stood_s:
-            found.append(f"The serving process stood still for {stood_s:.1f} s; nothing was answered meanwhile.")
+        blocked_s = self._lag.blocked_s(time.monotonic())
+        if blocked_s:
+            found.append(f"The serving process was blocked for {blocked_s:.1f} s and answered nothing.")
         return found
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -81,9 +81,9 @@ class ServingChild:
             watchdog_s = READY_TIMEOUT_S
         elif self._watch.silent_s >= _STILL_S and not self._still_told and self.running:
             self._still_told = True
-            _log.warning("the serving process %d has stood still for %.1f s; nothing is answered", pid, self._watch.silent_s)
+            _log.warning("the serving process %d has been blocked for %.1f s and answers nothing", pid, self._watch.silent_s)
         if watchdog_s and self._watch.silent_s >= watchdog_s and self.running:
-            _log.error("the serving process %d has stood still for %.1f s and is killed", pid, self._watch.silent_s)
+            _log.error("the serving process %d has been blocked for %.1f s and is killed", pid, self._watch.silent_s)
             self.kill()
 
     def end(self, sign: signal.Signals) -> None:

@@ -37,6 +37,6 @@ class LoopLag:
             self._stood_s, self._told_until_s = since_s, now_s + self._told_for_s
         self._beat_at_s = now_s
 
-    def stood_s(self, now_s: float) -> float:
+    def blocked_s(self, now_s: float) -> float:
         """How long the loop last hung; 0 if it did not recently."""
         return self._stood_s if now_s < self._told_until_s else 0.0

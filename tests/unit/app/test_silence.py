@@ -31,9 +31,9 @@ def test_a_loop_that_stood_still_sees_so_afterwards():
     lag = LoopLag(1.0, 600.0)
     for now_s in (100.0, 100.25, 101.2, 101.45):
         lag.beat(now_s)
-    little = lag.stood_s(101.5)
+    little = lag.blocked_s(101.5)
     lag.beat(105.2)
 
     assert little == 0
-    assert lag.stood_s(106.0) == pytest.approx(3.75)
-    assert lag.stood_s(805.3) == 0
+    assert lag.blocked_s(106.0) == pytest.approx(3.75)
+    assert lag.blocked_s(805.3) == 0
