@@ -54,13 +54,15 @@ test: check ## Everything that must hold before a commit, in about twenty minute
 
 # In an environment of its own: beside its source a compiled module would hide what is changed in the source.
 TESTS := tests -n 3 --dist loadscope --no-loadscope-reorder
-.PHONY: compiled
-compiled: $(UV) ## Build the wheel whose hot modules are compiled, install it into .compiled/venv, and run the default tests on it, or TESTS="…". Needs a C compiler.
+.PHONY: compile compiled
+compile: $(UV) ## Build the wheel whose hot modules are compiled, and install it into .compiled/venv. Needs a C compiler.
 	rm -rf .compiled/dist
 	HEADGATE_COMPILED=1 $(UV) build --wheel --out-dir .compiled/dist
 	UV_PROJECT_ENVIRONMENT=.compiled/venv $(UV) sync --frozen --quiet --no-install-project
 	$(UV) pip install --quiet --python .compiled/venv/bin/python --no-deps --reinstall .compiled/dist/*.whl
 	.compiled/venv/bin/headgate --version
+
+compiled: compile ## Run the default tests on the compiled wheel, or TESTS="…".
 	HEADGATE_TESTED=compiled .compiled/venv/bin/pytest -q -o pythonpath=. -m "not slow and not kill" $(TESTS)
 
 e2e: install ## The real agents and the official SDKs, every journey.
@@ -95,7 +97,7 @@ oracle: .oracle/.installed ## Ask Spark what every statement of the SQL corpus g
 bench-ledger: install ## The joined ledger's views over five million usage rows, before and after their days are settled. Prints only.
 	$(RUN)/python -m bench.ledger
 
-bench: install ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance and translation cost, and the pages in a browser. Rewrites docs/benchmarks*.md.
+bench: install compile ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance and translation cost, and the pages in a browser. Rewrites docs/benchmarks*.md.
 	$(RUN)/python -m bench
 	$(RUN)/python -m bench.tables
 	$(RUN)/python -m bench.governance

@@ -2,7 +2,7 @@
 
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
-Measured is the build that Python finds: after `make compiled`, `.compiled/venv/bin/python -m bench.instructions` measures the compiled one.
+Measured is the build that Python finds: after `make compile`, `.compiled/venv/bin/python -m bench.instructions` measures the compiled one.
 `agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` ten thousand and a thousand: each
 request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
 thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed` with a thousand rules in all, of

@@ -10,16 +10,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from filecmp import cmp
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools" / "bench"
+COMPILED = ROOT / ".compiled" / "venv"
 TOKEN = "bench-token-0123456789"
 
 
 @dataclass
 class Peer:
-    """A started gateway: where it is asked, with which token, and its process."""
+    """A started gateway: where it is asked, with which token, and its process. Of Headgate also a token for its metrics, and when it was ready."""
 
     name: str
     version: str
@@ -27,6 +30,8 @@ class Peer:
     token: str
     process: subprocess.Popen[bytes]
     headers: dict[str, str] = field(default_factory=dict)
+    admin_token: str = ""
+    ready_s: float = 0.0
 
     def stop(self) -> None:
         """End it and all that it started."""
@@ -113,23 +118,59 @@ def go(port: int, provider_port: int, folder: Path) -> Peer:
     return Peer("go", _run(["go", "version"]).split()[2].removeprefix("go"), url, TOKEN, process)
 
 
-def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC) -> Peer:
-    """Ours: authentication, metering and durable records on."""
+def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC, python: Path | None = None) -> Peer:
+    """Ours, of the build that this interpreter or the one at `python` finds: authentication, metering and durable records on."""
     (folder / "headgate.toml").write_text(
         f'[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "bench"\ndialect = "{serves.dialect}"\n'
         f'base_url = "http://127.0.0.1:{provider_port}{serves.version}"\napi_key = "env:BENCH_KEY"\nmodels = ["{serves.model}"]\n'
     )
-    program = [sys.executable, "-m", "headgate"]
+    program = [str(python or sys.executable), "-m", "headgate"]
     data = ["--data", str(folder / "data")]
+    began_s = time.perf_counter()
     process = _spawn(
         [*program, "up", *data, "--config", str(folder / "headgate.toml"), "--port", str(port)],
         folder,
         {"BENCH_KEY": "bench-provider-key-0123456789"},
     )
     _wait(f"http://127.0.0.1:{port}/readyz", process)
+    ready_s = time.perf_counter() - began_s
     created = json.loads(_run([*program, "token", "create", "bench", "--user", "bench@example.com", "--json", *data]))
+    admin = json.loads(_run([*program, "token", "create", "look", "--admin", "--json", *data]))
     version = _run([*program, "--version"]).strip().removeprefix("headgate ")  # with the kind of its build
-    return Peer("headgate", version, f"http://127.0.0.1:{port}{serves.path}", created["token"], process)
+    url = f"http://127.0.0.1:{port}{serves.path}"
+    return Peer("headgate", version, url, created["token"], process, admin_token=admin["token"], ready_s=ready_s)
+
+
+def _build(kind: str, port: int, provider_port: int, folder: Path) -> Peer:
+    """Headgate of one kind of build. Raises Missing where this is not the build that would be measured."""
+    peer = headgate(port, provider_port, folder, python=compiled_python() if kind == "compiled" else None)
+    if f"({kind})" not in peer.version:
+        peer.stop()
+        raise Missing(f"its build is {peer.version}" + ("; `make compile` needs a C compiler" if kind == "compiled" else ""))
+    return peer
+
+
+def compiled_python() -> Path:
+    """The interpreter that finds the compiled build. Raises Missing where there is none of these sources."""
+    python = COMPILED / "bin" / "python"
+    installed = next(COMPILED.glob("lib/python3*/site-packages/headgate"), None)
+    if installed is None or not python.exists():
+        raise Missing("not built: `make compile` builds it")
+    source = ROOT / "src" / "headgate"
+    for file in source.rglob("*.py"):
+        built = installed / file.relative_to(source)
+        if not built.exists() or not cmp(file, built, shallow=False):
+            raise Missing(f"built of other sources ({file.relative_to(source)} differs): `make compile` builds it anew")
+    return python
+
+
+def best_headgate(port: int, provider_port: int, folder: Path) -> Peer:
+    """The compiled build, or the pure one where there is none."""
+    try:
+        return _build("compiled", port, provider_port, folder)
+    except Missing as missing:
+        print(f"The compiled build is not measured: {missing}", file=sys.stderr)
+        return _build("pure", port, provider_port, folder)
 
 
 def litellm(port: int, provider_port: int, folder: Path, serves: Serves = LITELLM_ANTHROPIC) -> Peer:
@@ -153,15 +194,28 @@ def litellm(port: int, provider_port: int, folder: Path, serves: Serves = LITELL
     return Peer("litellm", version, f"http://127.0.0.1:{port}{serves.path}", f"sk-{TOKEN}", process)
 
 
+# Portkey allows any 1.x of its HTTP server. Later ones (1.19) hand on the read-only headers of fetch, and Portkey answers each stream with 500,
+# `TypeError: immutable`. With 1.14 streams work.
+_PORTKEY = {
+    "private": True,
+    "dependencies": {"@portkey-ai/gateway": "1.15.2"},
+    "overrides": {"@hono/node-server": "1.14.0"},
+}
+
+
 def portkey(port: int, provider_port: int, folder: Path) -> Peer:
-    """Portkey's gateway from npm, told its provider by headers."""
+    """Portkey's gateway from npm. Headers name its provider."""
     if shutil.which("npm") is None:
         raise Missing("npm is not installed")
     home = TOOLS / "portkey"
     package = home / "node_modules" / "@portkey-ai" / "gateway"
-    if not package.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        _run(["npm", "install", "--prefix", str(home), "--silent", "@portkey-ai/gateway"])
+    wanted = json.dumps(_PORTKEY)
+    if not package.exists() or (home / "package.json").read_text(encoding="utf-8") != wanted:
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        (home / "package.json").write_text(wanted, encoding="utf-8")
+        _run(["npm", "install", "--prefix", str(home), "--silent", "--legacy-peer-deps"])
+        (home / "package.json").write_text(wanted, encoding="utf-8")  # as it was, whatever npm did to it
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
     entry = about["bin"] if isinstance(about["bin"], str) else next(iter(about["bin"].values()))
     environment = {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"}
@@ -171,4 +225,12 @@ def portkey(port: int, provider_port: int, folder: Path) -> Peer:
     return Peer("portkey", about["version"], f"http://127.0.0.1:{port}/v1/messages", TOKEN, process, headers)
 
 
-PEERS: dict[str, Callable[[int, int, Path], Peer]] = {"nginx": nginx, "headgate": headgate, "go": go, "litellm": litellm, "portkey": portkey}
+PEERS: dict[str, Callable[[int, int, Path], Peer]] = {
+    "nginx": nginx,
+    "pure": partial(_build, "pure"),
+    "compiled": partial(_build, "compiled"),
+    "go": go,
+    "litellm": litellm,
+    "portkey": portkey,
+}
+TITLES = {"pure": "headgate (pure)", "compiled": "headgate (compiled)"}  # what others are named is their name

@@ -6,15 +6,19 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.agent_head import agent_headers
 from bench.loads import Load, write_body
-from bench.peers import PEERS, ROOT, Missing, Peer
+from bench.peers import PEERS, ROOT, TITLES, Missing, Peer
 from bench.processes import cpu_s, resident_mb, serving_pid
 
-WARM_S = 3
+_IDLE_S = 1.5
+WARM_S = 2
+_DRAIN_S_MAX = 60.0
+_ROWS = re.compile(r"^headgate_usage_rows_total\{.*\} (\d+)$", re.MULTILINE)
 _REQUESTS = re.compile(r"(\d+) requests in")
 _FAILED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 
@@ -51,9 +55,24 @@ def wrk(peer: Peer, load: Load, body: Path, seconds: int) -> tuple[int, int]:
     return int(done[1]) if done else 0, int(failed[1]) if failed else 0
 
 
+def drain(peer: Peer, exchanges: int) -> None:
+    """Wait until Headgate has a row for each exchange, so that the flusher's work for all of them is counted. Others only rest."""
+    time.sleep(_IDLE_S)
+    end_s = time.monotonic() + _DRAIN_S_MAX
+    while peer.admin_token and time.monotonic() < end_s:
+        request = urllib.request.Request("/".join([*peer.url.split("/")[:3], "metrics"]), headers={"Authorization": f"Bearer {peer.admin_token}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            if sum(map(int, _ROWS.findall(answer.read().decode()))) >= exchanges:
+                return
+        time.sleep(1.0)
+    if peer.admin_token:
+        raise TimeoutError(f"not every one of {exchanges} exchanges has a row after {_DRAIN_S_MAX:.0f} s")
+
+
 def measure(name: str, load: Load, ports: tuple[int, int], seconds: int) -> Result:
     """Start a peer, warm it, load it, and count."""
     provider = start_provider(ports[0], load)
+    title = TITLES.get(name, name)
     with tempfile.TemporaryDirectory() as name_of_folder:
         folder = Path(name_of_folder)
         try:
@@ -61,17 +80,18 @@ def measure(name: str, load: Load, ports: tuple[int, int], seconds: int) -> Resu
         except Missing as missing:
             provider.kill()
             provider.wait()
-            return Result(name, "", load.name, 0.0, 0, 0, 0.0, str(missing))
+            return Result(title, "", load.name, 0.0, 0, 0, 0.0, str(missing))
         try:
             body = write_body(load, folder)
-            wrk(peer, load, body, WARM_S)
+            warmed, _ = wrk(peer, load, body, WARM_S)
+            drain(peer, warmed)
             before_s = cpu_s(peer.process.pid)
             done, failed = wrk(peer, load, body, seconds)
-            time.sleep(1.5)
+            drain(peer, warmed + done)
             used_s = cpu_s(peer.process.pid) - before_s
             resident = resident_mb(serving_pid(peer.process.pid))
         finally:
             peer.stop()
             provider.kill()
             provider.wait()
-    return Result(name, peer.version, load.name, used_s / max(done, 1) / load.per, done, failed, resident)
+    return Result(title, peer.version, load.name, used_s / max(done, 1) / load.per, done, failed, resident)
