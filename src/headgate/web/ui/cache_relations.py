@@ -84,5 +84,7 @@ def _runs(read: CacheRows, columns: str) -> str:
 
 
 def _of_rows(read: CacheRows, rows: str) -> str:
-    parted = " AND session_id IN (SELECT session_id FROM parted)" if read.runs else ""
+    # Within `coalesce` the few sessions are looked up for each row. As a condition of its own it is a join, for which the engine guesses that the rows of
+    # usage are fewer than the sessions, and keeps all of them in memory.
+    parted = " AND coalesce(session_id IN (SELECT session_id FROM parted), false)" if read.runs else ""
     return f"{read.rows} AND {rows}{parted}"
