@@ -67,7 +67,8 @@ class Ours:
             return {"error": error.code, "message": str(error)}
         except Exception as error:  # ruff: ignore[blind-except] - a bug in the compiler is a row of its own, not the end of the run
             return {"error": f"BUG {type(error).__name__}", "message": str(error)[:300]}
-        return {"names": [field.name for field in fields], "types": [types.text(field.type) for field in fields], "rows": canonical.rows(table)}
+        kinds = [types.text(field.type).replace("`", "") for field in fields]  # Spark's simple texts of types have names without quotes
+        return {"names": [field.name for field in fields], "types": kinds, "rows": canonical.rows(table)}
 
     def _table(self, sql: str) -> tuple[pa.Table, tuple[Field, ...]]:
         query = Query(text=sql, principal=_ANA, byte_limit=_BYTES_MAX)

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 _KIND = re.compile(r"^[A-Z][\w ]+ Error: ")
-_OWN = re.compile(r"^Invalid Input Error: \[([A-Z_]+)\] (.*)", re.DOTALL)
+_OWN = re.compile(r"^Invalid Input Error: \[([A-Z_.]+)\] (.*)", re.DOTALL)
 
 
 class ErrorClass(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +21,8 @@ _CLASSES = (
         words=re.compile(r"Binder Error: (?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )"),
     ),
     ErrorClass(code="DIVIDE_BY_ZERO", words=re.compile(r"Invalid Input Error: Division by zero")),
+    ErrorClass(code="DUPLICATED_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys must be unique")),
+    ErrorClass(code="NULL_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys can not be NULL")),
     ErrorClass(code="BINARY_ARITHMETIC_OVERFLOW", words=re.compile(r"Out of Range Error: Overflow in \w+ of INT(?:8|16) ")),
     ErrorClass(code="NUMERIC_VALUE_OUT_OF_RANGE", words=re.compile(r"Out of Range Error: Overflow in \w+ of DECIMAL")),
     ErrorClass(

@@ -20,6 +20,9 @@ def _said(sql):
     ("sql", "code"),
     [
         ("SELECT databricks_divided(1, 0)", "DIVIDE_BY_ZERO"),
+        ("SELECT map([1, 1], [2, 3])", "DUPLICATED_MAP_KEY"),
+        ("SELECT map([NULL], [2])", "NULL_MAP_KEY"),
+        ("SELECT databricks_slice([1], 0, 1)", "INVALID_PARAMETER_VALUE.START"),
         ("SELECT databricks_mod(1, 0)", "REMAINDER_BY_ZERO"),
         ("SELECT CAST('x' AS DOUBLE)", "CAST_INVALID_INPUT"),
         ("SELECT CAST('x' AS DATE)", "CAST_INVALID_INPUT"),

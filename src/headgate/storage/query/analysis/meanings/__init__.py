@@ -8,15 +8,18 @@ from collections.abc import Mapping
 
 from headgate.storage.query.analysis.meaning import Meaning
 from headgate.storage.query.analysis.meanings import (
+    array_pairs,
     basics,
     collections,
     encodings,
     groups,
     json,
+    maps,
     numbers,
     ordered_groups,
     patterns,
     rounding,
+    sequences,
     texts,
     time_conversions,
     times,
@@ -30,7 +33,7 @@ FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "patterns": patterns.MEANINGS,
     "encodings": encodings.MEANINGS,
     "times": (*times.MEANINGS, *time_conversions.MEANINGS),
-    "collections": collections.MEANINGS,
+    "collections": (*collections.MEANINGS, *array_pairs.MEANINGS, *maps.MEANINGS, *sequences.MEANINGS),
     "json": json.MEANINGS,
     "groups": (*groups.MEANINGS, *ordered_groups.MEANINGS),
 }

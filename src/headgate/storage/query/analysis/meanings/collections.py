@@ -2,86 +2,41 @@
 
 from sqlglot import exp
 
-from headgate.catalog.types import Array, Field, Map, Structure, Type
+from headgate.catalog.types import Array, Field, Map, Structure
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
-from headgate.storage.query.analysis.scope import LambdaScope, NameScope
+from headgate.storage.query.analysis.meanings.lambdas import VARIABLE, array_of, body_of, function, map_of, shown, variable
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
-
-_VARIABLE = "namedlambdavariable()"
-
-
-def _array_of(call: FunctionCall, place: int) -> Array:
-    kind = call.value(place).kind
-    if not isinstance(kind, Array):
-        raise mismatch(f"{call.name} takes an ARRAY, not {kinds.sql(kind)}.")
-    return kind
-
-
-def _map_of(call: FunctionCall, place: int) -> Map:
-    kind = call.value(place).kind
-    if not isinstance(kind, Map):
-        raise mismatch(f"{call.name} takes a MAP, not {kinds.sql(kind)}.")
-    return kind
-
-
-def _lambda(call: FunctionCall, place: int, *parameters: tuple[str, Type]) -> tuple[Value, list[str]]:
-    """The body of a lambda whose parameters have these texts and types, and the names that the query gives to them."""
-    tree = call.arguments[place]
-    if not isinstance(tree, exp.Lambda):
-        raise refused(f"{call.name} takes a lambda: x -> …")
-    names = [one.name for one in tree.expressions]
-    if len(names) > len(parameters):
-        raise refused(f"The lambda of {call.name} takes at most {len(parameters)} parameters.", "INVALID_LAMBDA_FUNCTION_CALL")
-    variables = {name: Value(text=text, kind=kind, name=_VARIABLE) for name, (text, kind) in zip(names, parameters, strict=False)}
-    return call.analyse(tree.this, LambdaScope(call.scope, variables)), names
-
-
-def _variable(call: FunctionCall, letter: str) -> str:
-    """A lambda variable that no lambda around this one has."""
-    depth = 0
-    scope: NameScope | None = call.scope
-    while scope is not None:
-        depth += isinstance(scope, LambdaScope)
-        scope = scope.outer
-    return f"{letter}{depth}"
-
-
-def _shown(call: FunctionCall, body: Value, names: list[str]) -> str:
-    return f"{call.name}({call.value(0).name}, {_function(body, len(names))})"
-
-
-def _function(body: Value, count: int) -> str:
-    """A lambda in a column's name."""
-    return f"lambdafunction({', '.join([body.name, *[_VARIABLE] * count])})"
 
 
 def _transform(call: FunctionCall) -> Value:
     call.counted(2)
-    kind = _array_of(call, 0)
-    item, place = _variable(call, "x"), _variable(call, "i")
-    body, names = _lambda(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
+    kind = array_of(call, 0)
+    item, place = variable(call, "x"), variable(call, "i")
+    body, names = body_of(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
     variables = f"{item}, {place}" if len(names) > 1 else item
-    return Value(text=f"list_transform({call.value(0).text}, lambda {variables}: {body.text})", kind=Array(body.kind), name=_shown(call, body, names))
+    return Value(
+        text=f"list_transform({call.value(0).text}, lambda {variables}: {body.text})", kind=Array(body.kind), name=shown(call, body, len(names))
+    )
 
 
 def _filter(call: FunctionCall) -> Value:
     call.counted(2)
-    kind = _array_of(call, 0)
-    item, place = _variable(call, "x"), _variable(call, "i")
-    body, names = _lambda(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
+    kind = array_of(call, 0)
+    item, place = variable(call, "x"), variable(call, "i")
+    body, names = body_of(call, 1, (item, kind.element), (f"CAST({place} - 1 AS INTEGER)", kinds.INT))
     variables = f"{item}, {place}" if len(names) > 1 else item
     condition = casts.implicit(body, kinds.BOOLEAN, call.name)
-    return Value(text=f"list_filter({call.value(0).text}, lambda {variables}: {condition})", kind=kind, name=_shown(call, body, names))
+    return Value(text=f"list_filter({call.value(0).text}, lambda {variables}: {condition})", kind=kind, name=shown(call, body, len(names)))
 
 
 def _condition(call: FunctionCall) -> tuple[str, str, Value, list[str]]:
     call.counted(2)
-    kind = _array_of(call, 0)
-    item = _variable(call, "x")
-    body, names = _lambda(call, 1, (item, kind.element))
+    kind = array_of(call, 0)
+    item = variable(call, "x")
+    body, names = body_of(call, 1, (item, kind.element))
     return item, casts.implicit(body, kinds.BOOLEAN, call.name), body, names
 
 
@@ -92,7 +47,7 @@ def _exists(call: FunctionCall) -> Value:
     array = call.value(0).text
     return Value(text=f"(CASE WHEN len({array}) = 0 THEN false WHEN {text} THEN true "
                       f"WHEN len(list_filter({array}, lambda {item}: ({condition}) IS NULL)) > 0 THEN NULL WHEN {array} IS NOT NULL THEN false END)",
-                 kind=kinds.BOOLEAN, name=_shown(call, body, names))  # fmt: skip
+                 kind=kinds.BOOLEAN, name=shown(call, body, len(names)))  # fmt: skip
 
 
 def _forall(call: FunctionCall) -> Value:
@@ -100,26 +55,26 @@ def _forall(call: FunctionCall) -> Value:
     array = call.value(0).text
     fails, unknown = (f"list_filter({array}, lambda {item}: {test})" for test in (f"NOT ({condition})", f"({condition}) IS NULL"))
     text = f"(CASE WHEN len({fails}) > 0 THEN false WHEN len({unknown}) > 0 THEN NULL WHEN {array} IS NOT NULL THEN true END)"
-    return Value(text=text, kind=kinds.BOOLEAN, name=_shown(call, body, names))
+    return Value(text=text, kind=kinds.BOOLEAN, name=shown(call, body, len(names)))
 
 
 def _aggregate(call: FunctionCall) -> Value:
     """`aggregate(array, start, (sum, x) -> …, sum -> …)`."""
     call.counted(3, 4)
-    kind = _array_of(call, 0)
+    kind = array_of(call, 0)
     start = call.value(1)
-    total, item = _variable(call, "s"), _variable(call, "x")
-    body, _ = _lambda(call, 2, (total, start.kind), (item, kind.element))
+    total, item = variable(call, "s"), variable(call, "x")
+    body, _ = body_of(call, 2, (total, start.kind), (item, kind.element))
     if body.kind != start.kind:
         raise mismatch(f"The lambda of {call.name} gives {kinds.sql(body.kind)}, and the start is {kinds.sql(start.kind)}: cast the start.")
     array = call.value(0).text
     reduced = f"list_reduce({array}, lambda {total}, {item}: {body.text}, {start.text})"
     result = f"(CASE WHEN {array} IS NULL THEN NULL WHEN len({array}) = 0 THEN {start.text} ELSE {reduced} END)"
-    name = f"{call.name}({call.value(0).name}, {start.name}, {_function(body, 2)}"
+    name = f"{call.name}({call.value(0).name}, {start.name}, {function(body, 2)}"
     if len(call) == 3:
-        return call.gives(result, start.kind, f"{name}, lambdafunction({_VARIABLE}, {_VARIABLE}))")
-    finish, _ = _lambda(call, 3, (f"({result})", start.kind))
-    return call.gives(finish.text, finish.kind, f"{name}, {_function(finish, 1)})")
+        return call.gives(result, start.kind, f"{name}, lambdafunction({VARIABLE}, {VARIABLE}))")
+    finish, _ = body_of(call, 3, (f"({result})", start.kind))
+    return call.gives(finish.text, finish.kind, f"{name}, {function(finish, 1)})")
 
 
 def _struct(call: FunctionCall) -> Value:
@@ -129,7 +84,7 @@ def _struct(call: FunctionCall) -> Value:
         inner = tree.this if isinstance(tree, exp.Alias) else tree
         value = call.analyse(inner, call.scope)
         named = isinstance(tree, exp.Alias)
-        plain = inner.name if value.name == _VARIABLE else value.name
+        plain = inner.name if value.name == VARIABLE else value.name
         name = tree.alias if named else plain if isinstance(inner, (exp.Column, exp.Dot, exp.Identifier)) else f"col{place}"
         names.append(f"{value.name} AS {name}" if named else value.name)
         fields.append(Field(name, value.kind))
@@ -194,13 +149,13 @@ def _element_at(call: FunctionCall) -> Value:
 
 def _get(call: FunctionCall) -> Value:
     call.counted(2)
-    return call.gives(f"databricks_get({call.value(0).text}, {call.cast(1, kinds.INT)})", _array_of(call, 0).element)
+    return call.gives(f"databricks_get({call.value(0).text}, {call.cast(1, kinds.INT)})", array_of(call, 0).element)
 
 
 def _sort(call: FunctionCall) -> Value:
     """NULL comes first in a rising order of `sort_array` and last in `array_sort`."""
     call.counted(1, 2)
-    kind = _array_of(call, 0)
+    kind = array_of(call, 0)
     array = call.value(0).text
     if call.name == "array_sort":
         if len(call) > 1:
@@ -217,7 +172,7 @@ def _contains(call: FunctionCall) -> Value:
     """NULL where no element is equal and one is NULL."""
     call.counted(2)
     array, value = call.value(0), call.value(1)
-    element = _array_of(call, 0).element
+    element = array_of(call, 0).element
     kind = kinds.common(element, value.kind)
     mixed = kinds.STRING in {element, value.kind} and element not in {value.kind, kinds.VOID}
     if value.kind == kinds.VOID or kind is None or mixed:
@@ -227,13 +182,13 @@ def _contains(call: FunctionCall) -> Value:
 
 def _slice(call: FunctionCall) -> Value:
     call.counted(3)
-    kind = _array_of(call, 0)
+    kind = array_of(call, 0)
     return call.gives(f"databricks_slice({call.value(0).text}, {call.cast(1, kinds.INT)}, {call.cast(2, kinds.INT)})", kind)
 
 
 def _flatten(call: FunctionCall) -> Value:
     call.counted(1)
-    kind = _array_of(call, 0)
+    kind = array_of(call, 0)
     if not isinstance(kind.element, Array):
         raise mismatch("flatten takes an ARRAY of ARRAYs.")
     array = call.value(0).text
@@ -242,36 +197,26 @@ def _flatten(call: FunctionCall) -> Value:
 
 def _entries(call: FunctionCall) -> Value:
     call.counted(1)
-    kind = _map_of(call, 0)
+    kind = map_of(call, 0)
     return call.gives(f"map_entries({call.value(0).text})", Array(Structure((Field("key", kind.key), Field("value", kind.value)))))
 
 
 def _map_filter(call: FunctionCall) -> Value:
     call.counted(2)
-    kind = _map_of(call, 0)
-    entry = _variable(call, "e")
-    body, names = _lambda(call, 1, (f"{entry}.key", kind.key), (f"{entry}.value", kind.value))
+    kind = map_of(call, 0)
+    entry = variable(call, "e")
+    body, names = body_of(call, 1, (f"{entry}.key", kind.key), (f"{entry}.value", kind.value))
     condition = casts.implicit(body, kinds.BOOLEAN, call.name)
     text = f"map_from_entries(list_filter(map_entries({call.value(0).text}), lambda {entry}: {condition}))"
-    return Value(text=text, kind=kind, name=_shown(call, body, names))
+    return Value(text=text, kind=kind, name=shown(call, body, len(names)))
 
 
 def _from_entries(call: FunctionCall) -> Value:
     call.counted(1)
-    kind = _array_of(call, 0).element
+    kind = array_of(call, 0).element
     if not isinstance(kind, Structure) or len(kind.fields) != 2:
         raise mismatch("map_from_entries takes an ARRAY of STRUCTs of a key and a value.")
     return call.gives(f"map_from_entries({call.value(0).text})", Map(kind.fields[0].type, kind.fields[1].type))
-
-
-def _sequence(call: FunctionCall) -> Value:
-    call.counted(2, 3)
-    kind = kinds.common(call.value(0).kind, call.value(1).kind)
-    if kind is None or not kinds.is_integral(kind):
-        raise mismatch("sequence of dates and times is not taken here: use sequence of whole numbers and add days.")
-    first, last = call.cast(0, kinds.BIGINT), call.cast(1, kinds.BIGINT)
-    step = call.cast(2, kinds.BIGINT) if len(call) == 3 else f"(CASE WHEN {first} <= {last} THEN 1 ELSE -1 END)"
-    return call.gives(casts.cast(f"databricks_sequence({first}, {last}, {step})", Array(kinds.BIGINT), Array(kind)), Array(kind))
 
 
 MEANINGS: tuple[Meaning, ...] = (
@@ -358,5 +303,4 @@ MEANINGS: tuple[Meaning, ...] = (
     ),
     ruled("map_from_entries", _from_entries, example="map_from_entries(array(struct(1, 'a')))", gives='{"1":"a"}'),
     ruled("map_filter", _map_filter, example="map_filter(map(1, 0, 2, 2), (k, v) -> k > v)", gives='{"1":0}'),
-    ruled("sequence", _sequence, example="sequence(1, 3)", gives="[1,2,3]"),
 )
