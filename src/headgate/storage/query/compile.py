@@ -13,9 +13,10 @@ The passes over a statement, in this order:
 7. analyse (`analysis`): every expression gets its Databricks type and DuckDB's text for it, and what has no entry is refused;
 8. write the text, with those columns of each subquery and view that something reads.
 
-Views go through passes 1 to 7 by themselves, with their owners' rights.
+Views go through passes 1 to 7 by themselves, with their owners' rights, and are kept for the next statement (`analysed_texts`).
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -26,41 +27,42 @@ from sqlglot.errors import SqlglotError
 
 from headgate.admin.statement_ports import Query, Relation, Relations, TableSource, ViewSource
 from headgate.catalog import names
-from headgate.catalog.names import Defaults, Name
+from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.catalog.types import Field
 from headgate.storage.query import cte_scope, query_text, table_references
+from headgate.storage.query.analysed_texts import AnalysedText, KeptViews, NameRead
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, Stored, everything
 from headgate.storage.query.analysis.queries import QueryAnalysis
 from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
-from headgate.storage.query.row_bounds import RowBounds
+from headgate.storage.query.row_bounds import RowBounds, outlines
 from headgate.storage.query.table_references import OWN_PREFIX
+
+Resolve = Callable[[Name], Relation]
 
 _TABLES_MAX = 64
 _VIEWS_MAX = 8
 
 
-def compile_query(query: Query, relations: Relations) -> Compiled:
-    """The query, compiled for the principal that runs it."""
-    compilation = _Compilation(query, relations)
+def compile_query(query: Query, relations: Relations, kept: KeptViews | None = None) -> Compiled:
+    """The query, compiled for the principal that runs it. Views that were analysed before are `kept`."""
+    compilation = _Compilation(query, relations, kept or KeptViews())
     values = query_text.by_name(query.parameters)
     tree = query_text.read(query.text)
     try:
         query_text.bind(tree, values)
         table_references.refuse_own_names(tree)
-        plan = compilation.analyse(tree, relations.resolve)
+        plan = compilation.statement(tree)
         _refuse_intervals(plan)
         sql = plan.text(everything(plan), [output.name for output in plan.outputs])
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
     except SqlglotError as error:
         raise unparsed("The query cannot be compiled; perhaps it names a type that does not exist.") from error
-    bounds = compilation.bounds.of_tables()
-    reads = tuple(msgspec.structs.replace(read, bound=bounds.get(read.view)) for read in compilation.reads.values())
-    return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs))
+    return compilation.result(sql, plan)
 
 
 def _refuse_intervals(plan: QueryPlan) -> None:
@@ -73,35 +75,46 @@ def _refuse_intervals(plan: QueryPlan) -> None:
 class _Compilation:
     """Compiles one statement and the views inside it. Collects the tables that are read."""
 
-    def __init__(self, query: Query, relations: Relations) -> None:
+    def __init__(self, query: Query, relations: Relations, kept: KeptViews) -> None:
         self._query = query
         self._relations = relations
-        self.reads: dict[tuple[Name, AsOf], TableRead] = {}
-        self._views: dict[str, QueryPlan] = {}
-        # Each query has its own names for our relations, so that no query can guess one.
-        self._mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
-        self._cte_count = 0
-        self.bounds = RowBounds()
+        self._kept = kept
+        self._reads: dict[str, TableRead] = {}
+        self._views: dict[str, AnalysedText] = {}
+        self._bounds = RowBounds()
 
-    def analyse(
-        self, tree: exp.Expression, resolve: Callable[[Name], Relation], depth: int = 0, defaults: Defaults | None = None, view: str = ""
-    ) -> QueryPlan:
-        """Passes 3 to 7. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner. `defaults` are those of a view, and
-        `view` is the name that stands for it.
-        """
+    def statement(self, tree: exp.Expression) -> QueryPlan:
+        """Passes 3 to 7 over the statement itself."""
+        analysed = self._analyse(tree, self._relations.resolve, 0, self._query.defaults)
+        self._bounds.add(analysed.outlines)
+        return analysed.plan
+
+    def result(self, sql: str, plan: QueryPlan) -> Compiled:
+        """The compiled query. It has its own names for our relations, so that no query can guess one."""
+        mark = f"{OWN_PREFIX}{secrets.token_hex(8)}"
+        names = {name: f"{mark}_t{number}" for number, name in enumerate(self._reads)}
+        stem = self._kept.stem
+        sql = re.sub(f"{stem}_(?:t[0-9a-f]+|c)", lambda found: names.get(found[0], f"{mark}_c"), sql)
+        bounds = self._bounds.of_tables()
+        reads = tuple(msgspec.structs.replace(read, view=names[name], bound=bounds.get(name)) for name, read in self._reads.items())
+        return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs))
+
+    def _analyse(self, tree: exp.Expression, resolve: Resolve, depth: int, defaults: Defaults) -> AnalysedText:
+        """Passes 3 to 7. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner."""
         meanings = cte_scope.meanings(tree)
         self._rename_ctes(tree, meanings)
-        tables = {self._resolve(table, resolve, depth, defaults or self._query.defaults).parts for table, cte in meanings if cte is None}
-        table_references.shorten_columns(tree, tables)
-        self.bounds.note(tree, view, self.reads.values())
-        stored = {read.view: Stored(read.view, _outputs(read.source)) for read in self.reads.values()}
-        return QueryAnalysis(self._query, {**stored, **self._views}).plan(tree)
+        reads = [self._resolve(table, resolve, depth, defaults) for table, cte in meanings if cte is None]
+        table_references.shorten_columns(tree, {read.name.parts for read in reads})
+        tables = {read.mark: read.relation for read in reads if isinstance(read.relation, TableSource)}
+        stored: dict[str, Stored | QueryPlan] = {mark: Stored(mark, _outputs(source)) for mark, source in tables.items()}
+        analysis = QueryAnalysis(self._query, stored | {read.mark: read.view.plan for read in reads if read.view is not None})
+        outlined = outlines(tree, {mark: _columns(source) for mark, source in tables.items()})
+        return AnalysedText(analysis.plan(tree), tuple(reads), outlined, own=not analysis.session.asked)
 
     def _rename_ctes(self, tree: exp.Expression, meanings: list[Meaning]) -> None:
         """Rename every CTE. The user's names then mean nothing in the engine, in whatever scope the engine looks them up."""
         ctes = list(tree.find_all(exp.CTE))
-        marks = {id(cte): f"{self._mark}_c{number}" for number, cte in enumerate(ctes, start=self._cte_count)}
-        self._cte_count += len(ctes)
+        marks = {id(cte): self._kept.cte_mark() for cte in ctes}
         for table, cte in meanings:
             if cte is not None:
                 table_references.refuse_extras(table)
@@ -111,7 +124,7 @@ class _Compilation:
         for cte in ctes:
             cte.args["alias"].set("this", exp.to_identifier(marks[id(cte)], quoted=True))
 
-    def _resolve(self, table: exp.Table, resolve: Callable[[Name], Relation], depth: int, defaults: Defaults) -> Name:
+    def _resolve(self, table: exp.Table, resolve: Resolve, depth: int, defaults: Defaults) -> NameRead:
         """Replace a name by what it means. The catalog refuses a relation that may not be read."""
         table_references.refuse_extras(table)
         name = names.of_parts(tuple(part.name for part in table.parts), 3, defaults)
@@ -120,31 +133,56 @@ class _Compilation:
         if isinstance(relation, ViewSource):
             if as_of != AsOf():
                 raise refused(f"{name} is a view and has no versions.")
-            replacement = self._compiled_view(relation, depth)
+            read = NameRead(self._kept.view_mark(relation.name), name, as_of, relation, self._view(relation, depth))
         else:
-            replacement = self._read(relation, as_of).view
-        table_references.replace(table, replacement)
-        return name
+            read = NameRead(self._read(relation, as_of), name, as_of, relation)
+        table_references.replace(table, read.mark)
+        return read
 
-    def _compiled_view(self, view: ViewSource, depth: int) -> str:
-        """The name of the view in the tree."""
-        mark = f"{self._mark} {view.name}"
-        if mark not in self._views:
+    def _view(self, view: ViewSource, depth: int) -> AnalysedText:
+        """What the view's text became, by now or before."""
+        mark = self._kept.view_mark(view.name)
+        found = self._views.get(mark)
+        if found is None:
             if depth >= _VIEWS_MAX:
                 raise refused("Views are nested too deeply.")
-            tree = query_text.view_tree(view.text).copy()
-            query_text.bind(tree, {})
-            self._views[mark] = self.analyse(tree, partial(self._relations.resolve_inside, view), depth + 1, view.defaults, mark)
-        return mark
+            resolve = partial(self._relations.resolve_inside, view)
+            found = self._kept.find(view)
+            if found is None or not self._means_the_same(found, resolve, depth + 1):
+                tree = query_text.view_tree(view.text).copy()
+                query_text.bind(tree, {})
+                # A view of Headgate's own has no defaults, as it names everything in full.
+                found = self._analyse(tree, resolve, depth + 1, view.defaults or DEFAULTS)
+                self._kept.keep(view, found)
+            self._views[mark] = found
+            self._bounds.add(found.outlines, mark)
+        return found
 
-    def _read(self, source: TableSource, as_of: AsOf) -> TableRead:
-        key = (source.name, as_of)
-        if key not in self.reads:
-            if len(self.reads) >= _TABLES_MAX:
+    def _means_the_same(self, text: AnalysedText, resolve: Resolve, depth: int) -> bool:
+        """Whether every name in it still means what it did. Each is looked up, and what it reads is read."""
+        for read in text.reads:
+            if resolve(read.name) != read.relation:
+                return False
+            if isinstance(read.relation, TableSource):
+                self._read(read.relation, read.as_of)
+            elif self._view(read.relation, depth) is not read.view:
+                return False
+        return True
+
+    def _read(self, source: TableSource, as_of: AsOf) -> str:
+        """Note a table that is read. The name that stands for it."""
+        mark = self._kept.table_mark(source.name, as_of)
+        if mark not in self._reads:
+            if len(self._reads) >= _TABLES_MAX:
                 raise refused(f"A query reads at most {_TABLES_MAX} tables, and this one reads more; views count with every table that they read.")
-            self.reads[key] = TableRead(f"{self._mark}_t{len(self.reads)}", source, as_of)
-        return self.reads[key]
+            self._reads[mark] = TableRead(mark, source, as_of)
+            self._bounds.add_table(mark, _columns(source))
+        return mark
 
 
 def _outputs(source: TableSource) -> tuple[OutputColumn, ...]:
     return tuple(OutputColumn(field.name, field.type) for field in source.schema.fields)
+
+
+def _columns(source: TableSource) -> frozenset[str]:
+    return frozenset(field.name.lower() for field in source.schema.fields)

@@ -19,6 +19,7 @@ from headgate.core.errors import GatewayError
 from headgate.core.principal import HEADGATE
 from headgate.storage.query import frames, sandbox
 from headgate.storage.query import parser_messages as messages
+from headgate.storage.query.analysed_texts import KeptViews
 from headgate.storage.query.compile import compile_query
 
 
@@ -28,18 +29,19 @@ def main(settings: messages.ParserSettings) -> None:
     libraries = tuple({os.path.realpath(path) for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isdir(path)})
     held = sandbox.enter(libraries, settings.memory_mb << 20, settings.parent_pid)
     frames.send(frames.Hello(held))
+    kept = KeptViews()
     asked = msgspec.msgpack.Decoder(messages.ParserRequest)
     while True:
         try:
             body = frames.receive()
         except EOFError:
             return
-        frames.send(_answer(asked.decode(body)))
+        frames.send(_answer(asked.decode(body), kept))
 
 
-def _answer(asked: messages.ParserRequest) -> messages.ParserReply:
+def _answer(asked: messages.ParserRequest, kept: KeptViews) -> messages.ParserReply:
     try:
-        return _answered(asked)
+        return _answered(asked, kept)
     except GatewayError as error:
         return ErrorValue.of(error)
     except RecursionError:
@@ -52,12 +54,12 @@ def _answer(asked: messages.ParserRequest) -> messages.ParserReply:
         return messages.ParserBug(traceback.format_exc())
 
 
-def _answered(asked: messages.ParserRequest) -> messages.ParserReply:
+def _answered(asked: messages.ParserRequest, kept: KeptViews) -> messages.ParserReply:
     match asked:
         case messages.ReadStatement(text, defaults):
             return messages.StatementRead(ddl.read(text, defaults))
         case messages.CompileQuery(query):
-            compiled = compile_query(query, _Relations())
+            compiled = compile_query(query, _Relations(), kept)
             reads = tuple((read.view, read.source.name, read.as_of, read.bound) for read in compiled.reads)
             return messages.QueryCompiled(compiled.sql, reads, compiled.columns)
 

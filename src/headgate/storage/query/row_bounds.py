@@ -5,18 +5,46 @@ the side of a join that may be filled with nulls. A table that is read in severa
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from functools import partial
 
+import msgspec
 from sqlglot import exp
 
 from headgate.storage.query.bounds import Bound, either, every, renamed, widely_typed
-from headgate.storage.query.compiled import TableRead
-from headgate.storage.query.query_outline import Outline, Outliner
+from headgate.storage.query.query_outline import Columns, Outline, Outliner
+
+
+class TextOutlines(msgspec.Struct, frozen=True):
+    """What one text says: its own outline, those of its common table expressions by their names, those of its other queries, and how often it names what."""
+
+    main: Outline
+    ctes: dict[str, Outline]
+    others: tuple[Outline, ...]
+    references: Counter[str]
+
+
+def outlines(tree: exp.Expression, columns: Columns) -> TextOutlines:
+    """The outlines of a tree whose names are resolved; every name in it is one that we chose. `columns` are those of the tables in it."""
+    outliner = Outliner(tree, columns)
+    main = outliner.outline(tree)
+    ctes: dict[str, Outline] = {}
+    others: list[Outline] = []
+    references: Counter[str] = Counter()
+    for node in outliner.named:
+        if isinstance(node, exp.CTE):
+            alias = node.args["alias"]
+            ctes[alias.name] = Outline() if alias.columns else outliner.outline(node.this)
+            if alias.columns:
+                others.append(outliner.outline(node.this))
+        elif isinstance(node, exp.Table):
+            references[node.name] += isinstance(node.this, exp.Identifier)
+        elif id(node) not in outliner.outlined:
+            others.append(outliner.outline(node))
+    return TextOutlines(main, ctes, tuple(others), references)
 
 
 class RowBounds:
-    """Takes the trees of a statement and of its views, and says what bounds the tables that they read. Every name in them is one that we chose."""
+    """Takes the outlines of a statement and of its views, and says what bounds the tables that they read."""
 
     def __init__(self) -> None:
         self._columns: dict[str, frozenset[str]] = {}
@@ -25,27 +53,19 @@ class RowBounds:
         self._references: Counter[str] = Counter()
         self._said: dict[str, list[Bound | None]] = defaultdict(list)
 
-    def note(self, tree: exp.Expression, name: str, reads: Iterable[TableRead]) -> None:
-        """A tree whose names are resolved: that of the view `name`, or of the statement itself without one. `reads` are all tables so far."""
-        self._columns |= {
-            read.view: frozenset(field.name.lower() for field in read.source.schema.fields) for read in reads if read.view not in self._columns
-        }
-        outliner = Outliner(tree, self._columns)
-        main = outliner.outline(tree)
+    def add_table(self, name: str, columns: frozenset[str]) -> None:
+        """A table that is read, by the name that stands for it, and its columns in small letters."""
+        self._columns[name] = columns
+
+    def add(self, found: TextOutlines, name: str = "") -> None:
+        """What the text of the view `name` says, or that of the statement itself without one."""
         if name:
-            self._queries[name] = main
+            self._queries[name] = found.main
         else:
-            self._roots.append(main)
-        for node in outliner.named:
-            if isinstance(node, exp.CTE):
-                alias = node.args["alias"]
-                self._queries[alias.name] = Outline() if alias.columns else outliner.outline(node.this)
-                if alias.columns:
-                    self._roots.append(outliner.outline(node.this))
-            elif isinstance(node, exp.Table):
-                self._references[node.name] += isinstance(node.this, exp.Identifier)
-            elif id(node) not in outliner.outlined:
-                self._roots.append(outliner.outline(node))
+            self._roots.append(found.main)
+        self._queries |= found.ctes
+        self._roots += found.others
+        self._references.update(found.references)
 
     def of_tables(self) -> dict[str, Bound | None]:
         """The bound of each table; `None` where any row can be used. Call it once."""

@@ -25,24 +25,43 @@ _SHOWN = {
 Analyse = Callable[[exp.Expression, NameScope], Value]
 
 
+class Session:
+    """The query that is analysed, and whether an expression has asked for it: who runs it, and under which defaults."""
+
+    def __init__(self, query: "Query") -> None:
+        self._query = query
+        self.asked = False
+
+    @property
+    def query(self) -> "Query":
+        """What is analysed depends on it from now on."""
+        self.asked = True
+        return self._query
+
+
 class FunctionCall:
     """The function's name as it was written, its arguments as trees, and how each is analysed. Values are made once, when they are asked for."""
 
-    def __init__(self, name: str, arguments: Sequence[exp.Expression], scope: NameScope, analyse: Analyse, query: "Query") -> None:
+    def __init__(self, name: str, arguments: Sequence[exp.Expression], scope: NameScope, analyse: Analyse, session: "Session") -> None:
         self.name = name.lower()
         self.arguments = tuple(arguments)
         self.scope = scope
-        self.query = query
         self.distinct = False
         self.condition = ""  # of FILTER
         self.window = ""  # OVER (…)
         self.nulls = ""  # IGNORE NULLS
         self.order: tuple[tuple[Value, str], ...] = ()  # of WITHIN GROUP: keys with their directions
         self._analyse = analyse
+        self._session = session
         self._values: dict[int, Value] = {}
 
     def __len__(self) -> int:
         return len(self.arguments)
+
+    @property
+    def query(self) -> "Query":
+        """The query that the call is in. What depends on it is analysed for each query anew."""
+        return self._session.query
 
     def value(self, place: int) -> Value:
         """An argument, by its place from 0."""

@@ -5,12 +5,11 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from headgate.admin.statement_ports import Query
 from headgate.catalog import types
 from headgate.catalog.types import Array, Decimal, Map, Structure, Type
 from headgate.core.errors import BadRequest
 from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, number_literals, operators, time_literals
-from headgate.storage.query.analysis.call import FunctionCall
+from headgate.storage.query.analysis.call import FunctionCall, Session
 from headgate.storage.query.analysis.scope import NameScope, field
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.analysis.windows import Windows
@@ -28,8 +27,8 @@ class Subqueries(Protocol):
 class Expressions:
     """Analyses the expressions of one statement."""
 
-    def __init__(self, query: Query, subqueries: Subqueries) -> None:
-        self._query = query
+    def __init__(self, session: Session, subqueries: Subqueries) -> None:
+        self._session = session
         self._subqueries = subqueries
         self.windows = Windows(self.value)
         self._depth = 0
@@ -70,7 +69,7 @@ class Expressions:
                 raise refused(f"{part.strip('_').replace('_', ' ').upper()} is not taken with {type(tree).__name__}.")
 
     def _call(self, name: str, arguments: list[exp.Expression], scope: NameScope) -> FunctionCall:
-        return FunctionCall(name, arguments, scope, self.value, self._query)
+        return FunctionCall(name, arguments, scope, self.value, self._session)
 
     # names and literals
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 from headgate.admin.statement_ports import Query
 from headgate.catalog.types import Map, Structure, Type
 from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis.call import Session
 from headgate.storage.query.analysis.expressions import Expressions
 from headgate.storage.query.analysis.from_clauses import FromClauses, show
 from headgate.storage.query.analysis.plan import (
@@ -56,7 +57,8 @@ class QueryAnalysis:
     """Analyses the queries of one statement. `stored` are tables and views by the marks that stand for them in the tree."""
 
     def __init__(self, query: Query, stored: Mapping[str, Stored | QueryPlan]) -> None:
-        self._expressions = Expressions(query, self)
+        self.session = Session(query)
+        self._expressions = Expressions(self.session, self)
         self._relations = FromClauses(self, self._expressions, stored)
         self._ctes: dict[str, Cte] = {}
 
