@@ -37,6 +37,7 @@ _PORTS = 18_941, 18_942
 _BROWSERS = 10
 _RATE, _SECONDS = 10.0, 15.0
 _RANGE = "range=30d"
+_READY_S = 15.0  # until what answers queries has been started too
 _SIGHT_PX = 900  # the height of the ten browsers' screens
 # When each tile was drawn, counted from the beginning of the navigation; and the page's size, without the files that all pages share.
 _WATCH = """
@@ -246,8 +247,10 @@ def main() -> None:
         name = options.folder or made
         data = Path(name) / "data"
         prepare(data, options.rows)
+        os.environ["HEADGATE_SQL_KEEP_READY"] = "true"  # as it is shipped
         provider = start_provider(_PORTS[0], Load("paced", 20, 0.01, 1, stream=True, per=1, unit="", divisor=1))
         peer = headgate(_PORTS[1], _PORTS[0], Path(name))
+        time.sleep(_READY_S)
         try:
             with chromium() as browser:
                 figures = dashboards(browser, peer, data, options.rounds)

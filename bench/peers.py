@@ -121,7 +121,7 @@ def go(port: int, provider_port: int, folder: Path) -> Peer:
 def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC, python: Path | None = None) -> Peer:
     """Ours, of the build that this interpreter or the one at `python` finds: authentication, metering and durable records on."""
     (folder / "headgate.toml").write_text(
-        f'[discovery]\nenvironment = false\nollama = false\n[[providers]]\nname = "bench"\ndialect = "{serves.dialect}"\n'
+        f'[discovery]\nenvironment = false\nollama = false\n[sql]\nkeep_ready = false\n[[providers]]\nname = "bench"\ndialect = "{serves.dialect}"\n'
         f'base_url = "http://127.0.0.1:{provider_port}{serves.version}"\napi_key = "env:BENCH_KEY"\nmodels = ["{serves.model}"]\n'
     )
     program = [str(python or sys.executable), "-m", "headgate"]

@@ -103,7 +103,7 @@ def headgate(*arguments: str, timeout_s: float = 60.0, variables: Mapping[str, s
 def environment() -> dict[str, str]:
     """The gateway's environment: nothing of the machine's agents or providers."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    ours = {"PYTHONPATH": TESTED, "LAB_KEY": KEY, "HEADGATE_DEMO_FILL": "false"}
+    ours = {"PYTHONPATH": TESTED, "LAB_KEY": KEY, "HEADGATE_DEMO_FILL": "false", "HEADGATE_SQL_KEEP_READY": "false"}
     return {**kept, **ours, "NO_COLOR": "1", "PYTHONWARNINGS": "default", **POINTING_AT_US}
 
 

@@ -331,11 +331,12 @@ class _Serving:
         return Front(application, limits, worded, outbox, Peers(Proxies(settings.server.trusted_proxies), open_files))
 
     def _report_start(self, open_files: OpenFiles) -> None:
-        """Tell the supervisor that the server accepts, and what it found."""
+        """Tell the supervisor that the server accepts, and what it found. What is not needed to accept begins now."""
         connections_max = open_files.within(FrontLimits()).connections_max
         ready = start_report(self._control, self._options)
         self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections_max, open_files_max=open_files.limit))
         self._control.file.report_accepted(self._heartbeat.report)
+        self._api.begin()
 
 
 def _both(events: EventStreams, counts: ExportCounts) -> Callable[[Principal, Export], None]:

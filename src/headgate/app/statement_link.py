@@ -1,4 +1,5 @@
-"""The serving process' side of the statement process: starts it when the first statement comes, speaks to it over pipes, ends it when none comes for long.
+"""The serving process' side of the statement process: starts it ahead of time or when a statement comes, speaks to it over pipes, and ends it when none comes for
+long, unless it is kept.
 
 What is said is a length and a MessagePack value, both ways; answers come in any order. A statement process that dies costs its statements and nothing else.
 """
@@ -67,9 +68,9 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes:
 
 
 class StatementLink:
-    """Implements `StatementService`. `command` starts the statement process."""
+    """Implements `StatementService`. `command` starts the statement process, which ends after `idle_s` without a call, or is kept."""
 
-    def __init__(self, command: Sequence[str], idle_s: float = IDLE_S) -> None:
+    def __init__(self, command: Sequence[str], idle_s: float | None = IDLE_S) -> None:
         self._command = tuple(command)
         self._idle_s = idle_s
         self._process: _Process | None = None
@@ -139,7 +140,7 @@ class StatementLink:
         """Count from the last call."""
         if self._timer is not None:
             self._timer.cancel()
-        if not self._closed:
+        if not self._closed and self._idle_s is not None:
             self._timer = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
 
     def _end_idle(self) -> None:

@@ -1,5 +1,6 @@
 """The workspace API of a serving process: the catalog's use-cases in it, statements in a process beside it."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
 from headgate.app.options import StatementProcessOptions
 from headgate.app.page_reading import PageReading
-from headgate.app.statement_link import StatementLink
+from headgate.app.statement_link import IDLE_S, StatementLink
 from headgate.config.effective import EffectiveValue, effective_values
 from headgate.config.load import Configuration
 from headgate.config.previews import PREVIEW
@@ -46,6 +47,8 @@ from headgate.web.denied_requests import DeniedRequests
 from headgate.web.path_table import PathTable
 from headgate.web.service import Service
 
+_READY_AFTER_S = 5.0  # the gateway's first exchanges are served first
+
 
 class WorkspaceApi:
     """Owns the catalog and the link to the statement process. `close` ends that."""
@@ -61,7 +64,7 @@ class WorkspaceApi:
             data_dir=str(control.data.root), parent_pid=os.getpid(), storage=settings.storage, sql=settings.sql, log=settings.log
         )
         told = msgspec.json.encode(options).decode()
-        self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", told))
+        self._link = StatementLink((sys.executable, "-m", "headgate.app.statement_process", told), None if settings.sql.keep_ready else IDLE_S)
         self.settling_command = (sys.executable, "-m", "headgate.app.settling_process", told)
         self.page_queries: PageQueries = PageReading(self._link, settings.sql.workers + 1)  # one more is compiled while the workers are busy
         self._token_routes = token_routes(control.store.admin, control.store.follow, clock)
@@ -147,6 +150,11 @@ class WorkspaceApi:
     def statement_restarts(self) -> int:
         """How often the statement process ended by itself and another one was started."""
         return self._link.restarts
+
+    def begin(self) -> None:
+        """Start the statement process soon, where it is kept ready. Called in the running event loop, once the gateway serves."""
+        if self._control.configuration.settings.sql.keep_ready:
+            asyncio.get_running_loop().call_later(_READY_AFTER_S, self._link.warm)
 
     def warm(self) -> None:
         """Start the statement process, so that the first query of a page does not wait for that."""

@@ -145,6 +145,13 @@ class Sql(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
             "a query that reads more than that is refused."
         ),
     ] = 8192
+    keep_ready: Annotated[
+        bool,
+        Meta(
+            description="Start what answers queries a few seconds after the gateway, and keep it, about 220 MB; otherwise the first page or statement "
+            "starts it and waits for that, and an hour without any ends it."
+        ),
+    ] = True
 
 
 class Telemetry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -130,6 +130,14 @@ async def test_a_start_in_advance(link):
     assert link._starting is None
 
 
+async def test_a_process_that_is_kept(monkeypatch):
+    """Without a time of rest nothing ends the process."""
+    link = StatementLink((sys.executable, "-c", PROGRAM), idle_s=None)
+    await link.call(call(b""))
+    assert link._timer is None
+    await link.close()
+
+
 async def test_a_process_that_dies(link, caplog):
     """Whoever waits is told, and the next call has a new process."""
     first = await link.call(call(b""))
