@@ -3,11 +3,14 @@ the `anthropic` SDK 2.12. Members that are not listed are noted as not read. Any
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.unread import Unread, pruned
+
+T = TypeVar("T")
 
 _ABSENT = frozenset({b"", b"null"})
 _ABSENT_BYTES_MAX = 4
@@ -86,6 +89,14 @@ class ToolResultBlock(_Block, tag="tool_result", kw_only=True):
     is_error: bool | None = None
 
 
+class UsualResultBlock(_Block, tag="tool_result", kw_only=True):
+    """The same as almost all are: a text, or blocks of the types that a result may have, decoded with it."""
+
+    tool_use_id: str
+    content: "str | list[ResultBlock] | None" = None
+    is_error: bool | None = None
+
+
 class ToolReferenceBlock(_Block, tag="tool_reference", kw_only=True):
     """Names a deferred tool that a search found, within a result."""
 
@@ -116,6 +127,9 @@ Block = (
     | ThinkingBlock
     | RedactedThinkingBlock
 )
+ResultBlock = TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolReferenceBlock
+UsualBlock = ResultBlock | ToolUseBlock | UsualResultBlock | ThinkingBlock | RedactedThinkingBlock
+"""What a message has of almost all clients. Its results are read once, where those of a `Block` are passed over first."""
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -157,7 +171,7 @@ def contents(raw: msgspec.Raw | None, where: str, unread: Unread) -> Sequence[Bl
     return blocks_of(content)
 
 
-def blocks_of(content: str | list[Block] | None) -> Sequence[Block]:
+def blocks_of(content: str | Sequence[T] | None) -> Sequence[T | TextBlock]:
     """The blocks of a content that is decoded."""
     return [TextBlock(text=content)] if isinstance(content, str) else content or []
 

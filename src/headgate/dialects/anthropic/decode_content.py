@@ -20,6 +20,9 @@ from headgate.dialects.anthropic.blocks import (
     ToolResultBlock,
     ToolUseBlock,
     UnknownBlock,
+    UsualBlock,
+    UsualResultBlock,
+    blocks_of,
     contents,
 )
 from headgate.dialects.anthropic.state_slots import FAMILY, OF_LAST, OF_NEXT, REDACTED, SIGNATURE, slot
@@ -45,6 +48,7 @@ class ContentDecoder:
             SearchResultBlock: self._search_result,
             ToolUseBlock: self._call,
             ToolResultBlock: self._results,
+            UsualResultBlock: self._usual_results,
             ToolReferenceBlock: self._reference,
             ThinkingBlock: self._thinking,
             UnknownBlock: self._unknown,
@@ -54,7 +58,7 @@ class ContentDecoder:
         """The parts of a message's content. Raises BadRequest, with `where` it is."""
         return self.parts_of(contents(raw, where, self._unread), where)
 
-    def parts_of(self, blocks: Sequence[Block | UnknownBlock], where: str) -> tuple[Part, ...]:
+    def parts_of(self, blocks: Sequence[Block | UsualBlock | UnknownBlock], where: str) -> tuple[Part, ...]:
         """The parts that blocks are."""
         found: list[Part] = []
         waiting: OpaqueState | None = None  # a state that belongs to the next call
@@ -73,7 +77,7 @@ class ContentDecoder:
             found += made
         return tuple(found)
 
-    def _cached(self, each: Block) -> bool:
+    def _cached(self, each: Block | UsualResultBlock) -> bool:
         """Whether the client marks the end of a prefix to cache here. How long it is to be kept has no place."""
         if each.cache_control is None:
             return False
@@ -128,9 +132,16 @@ class ContentDecoder:
         return (Foreign(FAMILY, each.type, each.raw),)
 
     def _results(self, each: ToolResultBlock, where: str) -> tuple[Part, ...]:
-        inside = contents(each.content, f"{where}.content", self._unread)
+        return self._result(each, contents(each.content, f"{where}.content", self._unread), where)
+
+    def _usual_results(self, each: UsualResultBlock, where: str) -> tuple[Part, ...]:
+        if isinstance(each.content, str):  # as almost all are
+            return (ToolResult(each.tool_use_id, (Text(each.content),), failed=each.is_error is True, cached=self._cached(each)),)
+        return self._result(each, blocks_of(each.content), where)
+
+    def _result(self, each: ToolResultBlock | UsualResultBlock, inside: Sequence[Block | UnknownBlock], where: str) -> tuple[Part, ...]:
         first = inside[0] if len(inside) == 1 else None
-        if isinstance(first, TextBlock):  # as almost all are
+        if isinstance(first, TextBlock):
             return (ToolResult(each.tool_use_id, self._text(first, where), failed=each.is_error is True, cached=self._cached(each)),)
         names = [block.tool_name for block in inside if isinstance(block, ToolReferenceBlock)]
         tools = tuple(self._deferred[name] for name in dict.fromkeys(names) if name in self._deferred)

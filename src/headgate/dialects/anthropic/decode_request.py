@@ -19,7 +19,7 @@ from headgate.core.conversation import (
     Turn,
 )
 from headgate.core.errors import BadRequest
-from headgate.dialects.anthropic.blocks import Block, blocks_of, is_given
+from headgate.dialects.anthropic.blocks import UsualBlock, blocks_of, is_given
 from headgate.dialects.anthropic.decode_content import ContentDecoder, note_ttl
 from headgate.dialects.anthropic.decode_tools import choice, offered
 from headgate.dialects.anthropic.request import session_id
@@ -48,7 +48,7 @@ class _Message(msgspec.Struct, forbid_unknown_fields=True):
     """A message as almost all are: a text, or blocks of known types."""
 
     role: str
-    content: str | list[Block] | None = None
+    content: str | list[UsualBlock] | None = None
 
 
 class _AnyMessage(msgspec.Struct):

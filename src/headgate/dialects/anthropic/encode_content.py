@@ -32,8 +32,8 @@ class ContentEncoder:
 
     def blocks(self, parts: Sequence[Part]) -> list[JsonObject]:
         """The blocks of some parts. Empty texts are left out: Anthropic refuses them."""
-        written = (self._writers[type(part)](part) for part in parts)
-        return [block for block in written if block is not None]
+        writers = self._writers
+        return [block for part in parts if (block := writers[type(part)](part)) is not None]
 
     def system(self, parts: Sequence[Part]) -> list[JsonObject]:
         """The blocks of the instructions, which are texts alone."""
@@ -58,13 +58,15 @@ class ContentEncoder:
 
     def _assistant(self, parts: tuple[Part, ...], *, last: bool) -> list[JsonObject]:
         """What the assistant said. Anthropic's makes no files, so those of another one are noted."""
+        if not last and Media not in map(type, parts):
+            return self.blocks(parts)
         said = [Text(noted(part, self.losses)) if isinstance(part, Media) else part for part in parts]
         if last and said and isinstance(said[-1], Text):
             said[-1] = msgspec.structs.replace(said[-1], text=said[-1].text.rstrip())  # white space at the end is refused
         return self.blocks(said)
 
     def _text(self, part: Text) -> JsonObject | None:
-        return self._marks.note({"type": "text", "text": part.text}, part.cached) if part.text.strip() else None
+        return self._marks.note({"type": "text", "text": part.text}, part.cached) if part.text and not part.text.isspace() else None
 
     def _media(self, part: Media) -> JsonObject:
         return self._marks.note(media(part, self.losses), part.cached)
@@ -109,7 +111,7 @@ class ContentEncoder:
 
 def arguments(written: str) -> msgspec.Raw | JsonObject:
     """The input of a call: the text that the model wrote, which must be a JSON object. Anything else is kept as a text in one."""
-    if not written.strip():
+    if not written or written.isspace():
         return {}
     try:
         _ARGUMENTS.decode(written)

@@ -38,23 +38,30 @@ class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     logprobs: object = None
 
 
-class _Said(msgspec.Struct, tag_field="type", tag="input_text", gc=False, forbid_unknown_fields=True):
+class SaidText(msgspec.Struct, tag_field="type", tag="input_text", gc=False, forbid_unknown_fields=True):
+    """A text in a message of the client's, or in a result."""
+
     text: str
     prompt_cache_breakpoint: object = None
     annotations: object = None
 
 
-class _Answered(_Said, tag="output_text"):
-    pass
+class AnsweredText(SaidText, tag="output_text"):
+    """A text in a message of the model's."""
 
+
+UsualContent = str | list[SaidText | AnsweredText] | None
+"""What almost all contents are."""
 
 _CONTENT = msgspec.json.Decoder(_Content)
-_TEXTS_ALONE = msgspec.json.Decoder(list[_Said | _Answered])
+_TEXTS_ALONE = msgspec.json.Decoder(list[SaidText | AnsweredText])
 _ANY = msgspec.json.Decoder()
 
 
-def read_content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Part, ...]:
+def read_content(raw: msgspec.Raw | UsualContent, where: str, unread: Unread) -> tuple[Part, ...]:
     """The parts of a message: one text, or a list of parts. Raises BadRequest; `where` is its place in the request."""
+    if not isinstance(raw, msgspec.Raw):
+        return usual_parts(raw, unread)
     if is_absent(raw):
         return ()
     value = bytes(raw)
@@ -64,13 +71,22 @@ def read_content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Part, ..
         said = _TEXTS_ALONE.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _parts(raw, where, unread)
-    for each in said:
+    return usual_parts(said, unread)
+
+
+def usual_parts(content: UsualContent, unread: Unread) -> tuple[Text, ...]:
+    """The parts of a content that is decoded."""
+    if not content:
+        return ()
+    if isinstance(content, str):
+        return (Text(content),)
+    for each in content:
         if each.annotations or each.prompt_cache_breakpoint:
             _note(each, unread)
-    return tuple([Text(each.text, bool(mapping(each.prompt_cache_breakpoint))) for each in said])
+    return tuple([Text(each.text, bool(mapping(each.prompt_cache_breakpoint))) for each in content])
 
 
-def _note(said: _Said | _Content, unread: Unread) -> None:
+def _note(said: SaidText | _Content, unread: Unread) -> None:
     """Note the sources of a text, and how long a mark wants its prefix kept."""
     if said.annotations:
         unread.setdefault("output_text.annotations", msgspec.Raw(msgspec.json.encode(said.annotations)))
@@ -87,8 +103,10 @@ def _parts(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Part, ...]:
     return tuple(_part(element, f"{where}[{at}]", unread) for at, element in enumerate(elements))
 
 
-def read_output(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[Text | Media, ...]:
+def read_output(raw: msgspec.Raw | UsualContent, where: str, unread: Unread) -> tuple[Text | Media, ...]:
     """The parts of a result. What is neither text nor media is given as the text that it is."""
+    if not isinstance(raw, msgspec.Raw):
+        return usual_parts(raw, unread)
     if not is_absent(raw) and not bytes(raw).startswith((b'"', b"[")):
         return (Text(bytes(raw).decode(errors="replace")),)
     return tuple(_plainly(part) for part in read_content(raw, where, unread))

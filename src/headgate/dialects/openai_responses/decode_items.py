@@ -4,8 +4,9 @@ Items of the assistant that follow each other are one turn, and so are results; 
 Headgate does not know, or that only OpenAI's servers understand, is kept as it is. `additional_tools` is no turn: its tools are offered like the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,6 +21,7 @@ from headgate.core.conversation import (
     TOOL_SEARCH,
     USER,
     Foreign,
+    Media,
     Part,
     Text,
     Thinking,
@@ -32,7 +34,7 @@ from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState, opened
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.openai_responses import part_state
-from headgate.dialects.openai_responses.decode_content import DIALECT, is_absent, read_content, read_output
+from headgate.dialects.openai_responses.decode_content import DIALECT, UsualContent, is_absent, read_content, read_output
 from headgate.dialects.openai_responses.decode_tools import read_tools
 from headgate.dialects.openai_responses.shell_output import shell_text
 from headgate.dialects.unread import Unread, note, pruned
@@ -68,8 +70,31 @@ class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     internal_chat_message_metadata_passthrough: object = None  # Codex's own
 
 
+class UsualItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """An item as almost all are: its texts are decoded with it, where those of an `InputItem` are passed over first."""
+
+    type: Literal["message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"] | None = None
+    role: object = None
+    id: object = None
+    call_id: object = None
+    name: object = None
+    namespace: object = None
+    status: object = None
+    execution: object = None
+    encrypted_content: object = None
+    summary: object = None
+    content: UsualContent = None
+    arguments: str | None = None
+    input: str | None = None
+    output: UsualContent = None
+    created_by: object = None
+    internal_chat_message_metadata_passthrough: object = None
+
+
+_AnyItem = InputItem | UsualItem
 _ITEM = msgspec.json.Decoder(InputItem)
 _ITEMS = msgspec.json.Decoder(list[InputItem])
+_USUAL_ITEMS = msgspec.json.Decoder(list[UsualItem])
 
 
 class GivenInput(msgspec.Struct, frozen=True, gc=False):
@@ -117,9 +142,8 @@ class _Reader:
 
     def take_all(self, raw: msgspec.Raw, where: str) -> bool:
         """Read all items at once, where each is of a known type and has known members, as almost all are; else nothing is read."""
-        try:
-            given = _ITEMS.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        given = _all_items(raw)
+        if given is None:
             return False
         readers = [_reader_of(_kind_of(item), item) for item in given]
         if None in readers:
@@ -144,7 +168,7 @@ class _Reader:
         if more:
             note(self.unread, kind, ((name, value) for name, value in more.items() if not _says_nothing(name, value)))
 
-    def read_message(self, item: InputItem, where: str) -> None:
+    def read_message(self, item: _AnyItem, where: str) -> None:
         """A message of any role."""
         role = _ROLES.get(text(item.role))
         if role is None:
@@ -156,12 +180,12 @@ class _Reader:
             self._turns.append((role, list(parts)))
             self._grows = ""
 
-    def read_reasoning(self, item: InputItem, where: str) -> None:
+    def read_reasoning(self, item: _AnyItem, where: str) -> None:
         """A thought, or the state of a text or a call."""
         summary = "\n\n".join(text(mapping(part).get("text")) for part in items(item.summary))
         raw = (
             ""
-            if is_absent(item.content)
+            if item.content is None or (isinstance(item.content, msgspec.Raw) and is_absent(item.content))
             else "".join(part.text for part in read_output(item.content, f"{where}.content", self.unread) if isinstance(part, Text))
         )
         sealed = text(item.encrypted_content)
@@ -176,10 +200,10 @@ class _Reader:
         else:
             self._add(ASSISTANT, _proven(summary, raw, state))
 
-    def read_call(self, item: InputItem, where: str) -> None:
+    def read_call(self, item: _AnyItem, where: str) -> None:
         """A call of any kind."""
         kind, member = CALLS[text(item.type)]
-        given: msgspec.Raw = getattr(item, member)
+        given: msgspec.Raw | str | None = getattr(item, member)
         name = text(item.name) if kind in {FUNCTION, CUSTOM} else kind
         call_id = text(item.call_id) or text(item.id)
         if not name or not call_id:
@@ -188,12 +212,16 @@ class _Reader:
         self._add(ASSISTANT, ToolCall(call_id, name, written(given), kind, text(item.namespace), text(item.id), state))
         self._calls[call_id] = len(self._turns[-1][1]) - 1
 
-    def read_result(self, item: InputItem, where: str) -> None:
+    def read_result(self, item: _AnyItem, where: str) -> None:
         """What a tool answered."""
         kind = _RESULTS[text(item.type)]
         call_id = text(item.call_id) or text(item.id)
-        parts = (Text(shell_text(item.output)),) if kind == SHELL else read_output(item.output, f"{where}.output", self.unread)
-        tools = read_tools(item.tools, self.unread, f"{where}.tools") if kind == TOOL_SEARCH else ()
+        parts: tuple[Text | Media, ...]
+        if kind == SHELL and isinstance(item, InputItem):
+            parts = (Text(shell_text(item.output)),)
+        else:
+            parts = read_output(item.output, f"{where}.output", self.unread)
+        tools = read_tools(item.tools, self.unread, f"{where}.tools") if kind == TOOL_SEARCH and isinstance(item, InputItem) else ()
         self._add(USER, ToolResult(call_id, parts, text(item.name), item.status == "failed", kind, tools))
 
     def read_tools(self, item: InputItem, where: str) -> None:
@@ -237,6 +265,18 @@ class _Reader:
             self._states[call_id] = state
 
 
+def _all_items(raw: msgspec.Raw) -> Sequence[_AnyItem] | None:
+    """The items of a list; `None` where one of them has a member that is not known, or is no object."""
+    try:
+        return _USUAL_ITEMS.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return _ITEMS.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _decoded(raw: msgspec.Raw, more: Unread) -> InputItem | None:
     """An item without the members that have no place; `None` for what is no object."""
     try:
@@ -245,11 +285,11 @@ def _decoded(raw: msgspec.Raw, more: Unread) -> InputItem | None:
         return decoded(_ITEM, pruned(raw, InputItem, "", more)) if bytes(raw).startswith(b"{") else None
 
 
-def _kind_of(item: InputItem) -> str:
+def _kind_of(item: _AnyItem) -> str:
     return text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
 
 
-def _reader_of(kind: str, item: InputItem) -> "_Read | None":
+def _reader_of(kind: str, item: _AnyItem) -> "_Read | None":
     """What reads an item; `None` for one that is kept as it is."""
     return None if kind in _CLIENTS and item.execution == "server" else _READERS.get(kind)
 
@@ -259,8 +299,10 @@ def _says_nothing(name: str, raw: msgspec.Raw) -> bool:
     return is_absent(raw) or (name in {"caller", "environment"} and decoded(_ANY, raw) in _USUAL)
 
 
-def written(given: msgspec.Raw) -> str:
+def written(given: msgspec.Raw | str | None) -> str:
     """Arguments of a call as text: that of a JSON string, or the JSON itself."""
+    if not isinstance(given, msgspec.Raw):
+        return given or ""
     if is_absent(given):
         return ""
     return text(decoded(_ANY, given)) if bytes(given).startswith(b'"') else bytes(given).decode(errors="replace")
@@ -300,7 +342,7 @@ _RESULTS: Mapping[str, str] = MappingProxyType({
 })
 _USUAL = ({"type": "direct"}, {"type": "local"})
 _CLIENTS = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
-_Read = Callable[[_Reader, InputItem, str], None]
+_Read = Callable[[_Reader, Any, str], None]
 _READERS: Mapping[str, _Read] = MappingProxyType({
     "message": _Reader.read_message,
     "reasoning": _Reader.read_reasoning,

@@ -143,8 +143,8 @@ class InputWriter:
 
     def _output(self, result: ToolResult) -> object:
         """A text, or a list where there is more than one part or a medium."""
-        if all(isinstance(part, Text) for part in result.parts) and len(result.parts) <= 1:
-            return _plain(result)
+        if len(result.parts) == 1 and isinstance(first := result.parts[0], Text):
+            return first.text
         return [each for part in result.parts for each in self._content(part, "")] or ""
 
     def write_thought(self, thought: Thinking) -> list[object]:

@@ -202,3 +202,17 @@ def test_messages_are_the_same_beside_one_that_is_read_alone():
 
     assert beside.turns[:-1] == alone.turns
     assert (alone.beyond, beside.beyond) == ({}, {"messages.later": msgspec.Raw(b"1")})
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "1", [], [{"type": "text", "text": "1"}], [{"type": "text", "text": "1"}, {"type": "text", "text": "2"}]]
+)
+def test_a_result_is_the_same_however_its_message_is_read(content):
+    """A member that is not known has every block read by itself; the conversation is the one that is read at once."""
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": content, "is_error": True}
+    usual = conversation(messages=[{"role": "user", "content": [result]}])
+    apart = conversation(messages=[{"role": "user", "content": [{**result, "later": 1}]}])
+
+    assert usual.turns == apart.turns
+    assert [part.failed for part in usual.turns[0].parts] == [True]
+    assert (usual.beyond, set(apart.beyond)) == ({}, {"tool_result.later"})

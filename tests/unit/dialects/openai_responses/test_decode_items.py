@@ -283,3 +283,23 @@ def test_items_are_the_same_beside_one_that_is_read_alone():
 
     assert turns(*items, {"role": "user", "content": "b", "later": 1})[:-1] == alone
     assert turns(*items, {"type": "web_search_call"})[:-1] == alone
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        call(),
+        call(arguments=None),
+        {"type": "custom_tool_call", "call_id": "call_1", "name": "f", "input": "Hi"},
+        {"type": "function_call_output", "call_id": "call_1", "output": ""},
+        {"type": "function_call_output", "call_id": "call_1", "output": [{"type": "input_text", "text": "1"}], "status": "failed"},
+        {"role": "user", "content": "Hi"},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi", "annotations": []}]},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm"}], "content": None, "encrypted_content": "c2ln"},
+    ],
+)
+def test_an_item_is_the_same_however_its_list_is_read(item):
+    """A tool of OpenAI's own beside it has the texts of all items read later; the turns are those that are read at once."""
+    other = {"type": "local_shell_call", "call_id": "call_2", "action": {"type": "exec", "command": ["ls"]}}
+
+    assert turns({"role": "user", "content": "Go"}, other, {"role": "user", "content": "On"}, item)[3:] == turns(item)
