@@ -7,6 +7,7 @@ from headgate.core.record import AttemptRecord, Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.metering.price import Rates, Sold
 from headgate.storage.journal import journals, segments
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.segments import Frame
 
@@ -90,7 +91,7 @@ def write_segment(directory: str, first_seq: int, frames: Iterable[tuple[int, by
     """A segment file of frames with rising numbers; returns its path."""
     path = segments.segment_path(directory, first_seq)
     with open(path, "wb") as file:
-        file.writelines(segments.pack_frame(first_seq + index, kind, body) for index, (kind, body) in enumerate(frames))
+        file.writelines(pack_frame(first_seq + index, kind, body) for index, (kind, body) in enumerate(frames))
     return path
 
 

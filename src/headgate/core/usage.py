@@ -1,5 +1,7 @@
 """Token counts of one answer, by the classes that have different prices, and what else the answer was charged for."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -70,11 +72,33 @@ class Usage(Counts, frozen=True, kw_only=True, omit_defaults=True):
         return total((self, *self.beside)) if self.beside else self
 
 
-def total(counts: tuple[Counts, ...]) -> Counts:
+def total(counts: Iterable[Counts]) -> Counts:
     """The sum per class; a class that none of the counts reports stays unreported."""
-    return Counts(**{name: _sum([getattr(one, name) for one in counts]) for name in Counts.__struct_fields__})
-
-
-def _sum(counts: list[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+    # Every exchange with lines comes here, so it is written out: going through the names of the classes takes six times as long.
+    fresh: int | None = None
+    read: int | None = None
+    written_5m: int | None = None
+    written_1h: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    for one in counts:
+        if (count := one.input_tokens) is not None:
+            fresh = count if fresh is None else fresh + count
+        if (count := one.cache_read_tokens) is not None:
+            read = count if read is None else read + count
+        if (count := one.cache_write_5m_tokens) is not None:
+            written_5m = count if written_5m is None else written_5m + count
+        if (count := one.cache_write_1h_tokens) is not None:
+            written_1h = count if written_1h is None else written_1h + count
+        if (count := one.output_tokens) is not None:
+            output = count if output is None else output + count
+        if (count := one.reasoning_tokens) is not None:
+            reasoning = count if reasoning is None else reasoning + count
+    return Counts(
+        input_tokens=fresh,
+        cache_read_tokens=read,
+        cache_write_5m_tokens=written_5m,
+        cache_write_1h_tokens=written_1h,
+        output_tokens=output,
+        reasoning_tokens=reasoning,
+    )

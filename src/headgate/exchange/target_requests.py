@@ -11,16 +11,9 @@ from headgate.core.record import UNTRANSLATABLE
 from headgate.dialects.faces import Asked
 from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
+from headgate.exchange.said_request import SaidRequest
 from headgate.exchange.sending import Sending
-from headgate.exchange.translated import TranslatedAnswer, needs_translation, translate
-
-
-class SaidRequest(msgspec.Struct, frozen=True):
-    """The request for the target at a place, and how it was translated, if it was."""
-
-    position: int
-    sent: Asked
-    translated: TranslatedAnswer | None
+from headgate.exchange.translated import needs_translation, translate
 
 
 class TargetRequests:

@@ -16,6 +16,13 @@ class BudgetCount:
         self.spent = self.reserved = 0
         self.passed = 0.0
 
+    def copied(self) -> "BudgetCount":
+        """Another one with the same content."""
+        copy = BudgetCount(self.who)
+        copy.budget, copy.begins_ns, copy.ends_ns = self.budget, self.begins_ns, self.ends_ns
+        copy.spent, copy.reserved, copy.passed = self.spent, self.reserved, self.passed
+        return copy
+
     def advance(self, budget: Budget, now_ns: int) -> None:
         """Move on to the period that this moment is in, unless the count is in a later one."""
         self.budget = budget

@@ -4,7 +4,6 @@ Pure: the wall time is an argument, and one that goes backwards counts as the la
 its memory is bounded. A period only moves forward, and begins with nothing spent.
 """
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from headgate.core.budget import BLOCK, DOWNGRADE, Budget
@@ -168,7 +167,7 @@ class BudgetCounts:
         kept = self._counts.get(budget.name, {}).get(share.value)
         if kept is not None and kept.budget is budget and now_ns < kept.ends_ns:
             return kept
-        count = BudgetCount(share.who) if kept is None else copy.copy(kept)
+        count = BudgetCount(share.who) if kept is None else kept.copied()
         count.advance(budget, now_ns)
         return count
 

@@ -8,7 +8,8 @@ import os
 from collections.abc import Sequence
 
 from headgate.storage.journal import journal_dir, segments
-from headgate.storage.journal.segments import Kind, pack_frame
+from headgate.storage.journal.frames import pack_frame
+from headgate.storage.journal.segments import Kind
 
 WRITER = "demo"
 _US = 1_000

@@ -79,10 +79,8 @@ def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:
     """The samplings that the totals leave out, and searches."""
     iterations = items(fields.get("iterations"))
     searches = server_tools(fields)
-    if len(iterations) < 2 and not searches:
-        only = mapping(iterations[0]).get("type") if iterations else "message"
-        if only in _IN_TOTALS:
-            return ()
+    if not iterations or (len(iterations) == 1 and model_name(mapping(iterations[0]).get("type")) in _IN_TOTALS):
+        return bounded(searches)
     entries = [mapping(entry) for entry in iterations]
     outside = _outside(entries, count(fields.get("output_tokens")))
     lines = [line for kind, entry in outside if (line := _line(entry, kind, fields)).all_input_tokens is not None or line.output_tokens is not None]

@@ -7,7 +7,8 @@ import msgspec
 from headgate.core.batch import Batch
 from headgate.storage.journal import journal_dir, journals, segments
 from headgate.storage.journal.flusher_status import WaitingTable
-from headgate.storage.journal.segments import HEADER, Frame, Kind, Segment
+from headgate.storage.journal.frames import HEADER, pack_frame
+from headgate.storage.journal.segments import Frame, Kind, Segment
 
 _REASON = "reason.json"
 
@@ -53,7 +54,7 @@ def _relocated(frame: Frame, old_root: str, new_root: str) -> bytes:
     except msgspec.DecodeError:
         return b""  # the flusher sets it aside
     moved = msgspec.structs.replace(batch, location=_moved(batch.location, old_root, new_root))
-    return segments.pack_frame(frame.seq, frame.kind, msgspec.msgpack.encode(moved)) if moved.location != batch.location else b""
+    return pack_frame(frame.seq, frame.kind, msgspec.msgpack.encode(moved)) if moved.location != batch.location else b""
 
 
 def _relocate_note(path: str, old_root: str, new_root: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.storage.journal import journal_dir, segments
+from headgate.storage.journal.frames import pack_frame
 
 FORMAT_VERSION = 1
 ROOM_BYTES_MIN = 8 << 20  # below this much free space a disk that was full takes no new exchange
@@ -49,7 +50,7 @@ class Appender:
             self._open()
         first = self._seq + 1
         self._seq += len(frames)
-        packed = b"".join([segments.pack_frame(seq, kind, body) for seq, (kind, body) in enumerate(frames, first)])  # of one: that one, not copied
+        packed = b"".join([pack_frame(seq, kind, body) for seq, (kind, body) in enumerate(frames, first)])  # of one: that one, not copied
         try:
             written = os.write(self.fd, packed)
         except OSError:

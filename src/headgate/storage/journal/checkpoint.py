@@ -16,9 +16,10 @@ from headgate.core.clock import Clock
 from headgate.core.record import Intent, Outcome
 from headgate.policy.reservation import ReservationsDump
 from headgate.storage.journal import journal_dir, segments
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.journals import FIRST_WRITER, WRITER_NAMES, journals_dir, writer_dir
 from headgate.storage.journal.record_codec import make_codec
-from headgate.storage.journal.segments import Frame, Kind, pack_frame, parse_frames
+from headgate.storage.journal.segments import Frame, Kind, parse_frames
 
 CHECKPOINT_FILE = "counts"
 _EARLIER_FILE = "checkpoint"  # of the one writer of an earlier release, in its journal

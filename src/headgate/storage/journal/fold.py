@@ -15,8 +15,9 @@ import msgspec
 from headgate.core.record import Intent, Outcome
 from headgate.core.usage import Usage
 from headgate.storage.journal import journal_dir
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.record_codec import RecordCodec, make_codec
-from headgate.storage.journal.segments import Frame, Kind, Marker, pack_frame, parse_frames
+from headgate.storage.journal.segments import Frame, Kind, Marker, parse_frames
 
 INTERRUPTED = "interrupted"
 

@@ -16,13 +16,16 @@ class Waiter(NamedTuple):
     told: Told
 
 
-class PendingFrame(NamedTuple):
+class PendingFrame:  # ruff: ignore[class-as-data-structure] -- also in a compiled build, interpreted code makes a NamedTuple
     """A frame to be written, and the callback if it cannot be."""
 
-    kind: int
-    body: bytes
-    lost: Callable[[Unavailable], None] | None = None
-    waiter: Waiter | None = None
+    __slots__ = ("body", "kind", "lost", "waiter")
+
+    def __init__(self, kind: int, body: bytes, lost: Callable[[Unavailable], None] | None = None, waiter: Waiter | None = None) -> None:
+        self.kind = kind
+        self.body = body
+        self.lost = lost
+        self.waiter = waiter
 
 
 class PendingFrames:

@@ -1,32 +1,24 @@
 """Intents and outcomes as bytes: the bodies of the journal's frames. Encoding a record never fails, whatever a provider or client put into it."""
 
-from typing import NamedTuple
+from typing import Final
 
 import msgspec
 
 from headgate.core.record import Intent, Outcome
+from headgate.storage.journal.record_keys import IntentKey, OutcomeKey
 
-BIGINT_MAX = (1 << 63) - 1
-
-
-class _IntentKey(msgspec.Struct, array_like=True):
-    """The first field of an intent; the rest is skipped unread."""
-
-    request_id: str
+BIGINT_MAX: Final = (1 << 63) - 1
 
 
-class _OutcomeKey(msgspec.Struct, array_like=True):
-    intent: _IntentKey
+class RecordCodec:
+    """Encoder and decoders, made once for one owner."""
 
-
-class RecordCodec(NamedTuple):
-    """Encoder and decoders, made once."""
-
-    encoder: msgspec.msgpack.Encoder
-    intents: msgspec.msgpack.Decoder[Intent]
-    outcomes: msgspec.msgpack.Decoder[Outcome]
-    intent_keys: msgspec.msgpack.Decoder[_IntentKey]
-    outcome_keys: msgspec.msgpack.Decoder[_OutcomeKey]
+    def __init__(self) -> None:
+        self.encoder = msgspec.msgpack.Encoder()
+        self.intents = msgspec.msgpack.Decoder(Intent)
+        self.outcomes = msgspec.msgpack.Decoder(Outcome)
+        self.intent_keys = msgspec.msgpack.Decoder(IntentKey)
+        self.outcome_keys = msgspec.msgpack.Decoder(OutcomeKey)
 
     def encode(self, record: Intent | Outcome) -> bytes:
         """The record's bytes. Text that is no text (half a surrogate pair) and numbers beyond 64 bits are replaced by the nearest that can be kept."""
@@ -38,13 +30,7 @@ class RecordCodec(NamedTuple):
 
 def make_codec() -> RecordCodec:
     """A codec for one owner."""
-    return RecordCodec(
-        msgspec.msgpack.Encoder(),
-        msgspec.msgpack.Decoder(Intent),
-        msgspec.msgpack.Decoder(Outcome),
-        msgspec.msgpack.Decoder(_IntentKey),
-        msgspec.msgpack.Decoder(_OutcomeKey),
-    )
+    return RecordCodec()
 
 
 def within_bigint(outcome: Outcome) -> Outcome:

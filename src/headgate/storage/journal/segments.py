@@ -8,19 +8,18 @@ not a whole frame is reported as damage, and the frames around it are served. Th
 import contextlib
 import enum
 import os
-import struct
 import zlib
 from typing import NamedTuple
 
 import msgspec
 
-HEADER = struct.Struct("<IIQB")
+from headgate.storage.journal.frames import CHECKED, HEADER
+
 FRAME_BYTES_MIN = HEADER.size
 SEQ_GAP = 1 << 24  # numbers that a new writer leaves out: far more than the frames that any disk takes between two syncs
 SEARCH_BYTES_MAX = 16 << 20  # how far a whole frame is looked for behind a broken one
 
-_CHECKED = struct.Struct("<QB")
-_BEFORE_CHECKED = HEADER.size - _CHECKED.size
+_BEFORE_CHECKED = HEADER.size - CHECKED.size
 _LIVE, _RELEASED = ".wal", ".done"
 
 
@@ -74,12 +73,6 @@ class Segment(NamedTuple):
     first_seq: int
     path: str
     released: bool
-
-
-def pack_frame(seq: int, kind: int, body: bytes) -> bytes:
-    """The bytes of one frame."""
-    crc = zlib.crc32(body, zlib.crc32(_CHECKED.pack(seq, kind)))
-    return HEADER.pack(len(body) + _CHECKED.size, crc, seq, kind) + body
 
 
 def parse_frames(data: bytes, first_seq: int) -> Content:
@@ -165,7 +158,7 @@ def _frame_end(view: memoryview, offset: int, last_seq: int) -> int:
         return 0
     length, crc, seq, _ = HEADER.unpack_from(view, offset)
     end: int = offset + _BEFORE_CHECKED + length
-    if length < _CHECKED.size or end > len(view) or seq <= last_seq or zlib.crc32(view[offset + _BEFORE_CHECKED : end]) != crc:
+    if length < CHECKED.size or end > len(view) or seq <= last_seq or zlib.crc32(view[offset + _BEFORE_CHECKED : end]) != crc:
         return 0
     return end
 

@@ -16,6 +16,7 @@ import msgspec
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.batch_frames import FramedBatch, read_batches
 from headgate.storage.journal.flusher_status import WaitingTable
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.segments import Segment
 
 _DIR = "parked"
@@ -45,7 +46,7 @@ def add(journal: str, batches: Sequence[FramedBatch], reason: str, at_ns: int) -
     last_seq = max((frame.seq for segment in known[-1:] for frame in segments.read_segment(segment).frames), default=0)
     left = [one.frame for one in batches if one.frame.seq > last_seq]
     if left:
-        data = b"".join(segments.pack_frame(frame.seq, frame.kind, bytes(frame.body)) for frame in left)
+        data = b"".join(pack_frame(frame.seq, frame.kind, bytes(frame.body)) for frame in left)
         journal_dir.write_durably(segments.segment_path(place, left[0].seq), data)
     if not os.path.exists(os.path.join(place, _REASON)):
         note(journal, WaitingTable(table=first.table, name=first.name, location=first.location, reason=reason, since_ns=at_ns))

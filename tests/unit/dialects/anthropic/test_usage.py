@@ -53,3 +53,10 @@ def test_thinking_is_part_of_the_output():
     usage = merged(Usage(), {"output_tokens": 40, "output_tokens_details": {"thinking_tokens": 25}})
 
     assert (usage.output_tokens, usage.reasoning_tokens) == (40, 25)
+
+
+def test_an_iteration_without_a_readable_kind_is_read_like_an_unknown_one():
+    """A list in the place of its type is no error; searches stay."""
+    odd = {"output_tokens": 9, "iterations": [{"type": [], "output_tokens": 9}], "server_tool_use": {"web_search_requests": 2}}
+
+    assert [(line.kind, line.uses) for line in merged(Usage(), odd).beside] == [("web_search", 2)]

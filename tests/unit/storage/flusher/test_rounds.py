@@ -15,6 +15,7 @@ from headgate.storage.flusher import rounds
 from headgate.storage.flusher.rounds import Round
 from headgate.storage.journal import journals, segments
 from headgate.storage.journal.fold import read_standing
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
@@ -266,7 +267,7 @@ def test_a_torn_tail_is_no_alarm(place):
     place.kill()
     [segment] = segments.list_segments(place.directory)
     with open(segment.path, "ab") as file:
-        file.write(segments.pack_frame(9, Kind.OUTCOME, b"x" * 100)[:50])
+        file.write(pack_frame(9, Kind.OUTCOME, b"x" * 100)[:50])
 
     assert place.carrier().round().lost == 0
     assert not os.path.exists(os.path.join(place.directory, "kept"))

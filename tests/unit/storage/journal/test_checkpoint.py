@@ -20,8 +20,9 @@ from headgate.storage.journal.checkpoint import (
     read_records,
     write_checkpoint,
 )
+from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.record_codec import make_codec
-from headgate.storage.journal.segments import Kind, pack_frame
+from headgate.storage.journal.segments import Kind
 from tests.fakes.records import FakeClock, intent, outcome, write_segment
 
 KEY = b"m12345"

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from headgate.storage.journal import segments
-from headgate.storage.journal.segments import Damage, pack_frame, parse_frames
+from headgate.storage.journal.frames import pack_frame
+from headgate.storage.journal.segments import Damage, parse_frames
 from tests.fakes.records import write_segment
 
 BODIES = [b"one", b"", b"three" * 40, b"\x00" * 30, b"five"]
