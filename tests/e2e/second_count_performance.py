@@ -31,17 +31,26 @@ def origin(row):
 
 
 def totals(month):
-    """The cards."""
+    """The cards of waits and failures."""
+    rows = month.rows
+    return [
+        {
+            "first_byte": near([row["time_to_first_byte_ms"] for row in rows], 0.5),
+            "latency": near([row["latency_ms"] for row in rows], 0.5),
+            "failed": _failed(rows),
+            "gone": f"{sum(row['ended'] == 'client_gone' for row in rows)} clients gone",
+        }
+    ]
+
+
+def speed_and_tries(month):
+    """The cards of speed, limits and tries."""
     rows = month.rows
     again = [row for row in rows if len(row["tries"]) > 1]
     limited = [row for row in rows if row["status_code"] == 429]
     return [
         {
-            "first_byte": near([row["time_to_first_byte_ms"] for row in rows], 0.5),
-            "latency": near([row["latency_ms"] for row in rows], 0.5),
             "speed": near([_speed(row) for row in _completed(rows) if row["stream"]], 0.5),
-            "failed": _failed(rows),
-            "gone": f"{sum(row['ended'] == 'client_gone' for row in rows)} clients gone",
             "limited": len(limited),
             "limited_by": f"{sum(row['ended'] == 'failed' for row in limited)} by the provider",
             "again": len(again),
