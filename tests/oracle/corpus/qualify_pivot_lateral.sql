@@ -39,3 +39,12 @@ SELECT count(*) FROM requests WHERE tokens > 10 -- a comment
 SELECT id FROM people WHERE id = 1 /* nested /* comment */ */
 SELECT sum(tokens) OVER w AS s FROM requests WINDOW w AS (PARTITION BY model ORDER BY id) ORDER BY id
 SELECT id, sum(id) OVER (ORDER BY at RANGE BETWEEN INTERVAL 2 HOURS PRECEDING AND CURRENT ROW) AS s FROM requests WHERE at IS NOT NULL ORDER BY id
+-- Rows of values.
+SELECT stack(2, 1, 'a', 2, 'b')
+SELECT stack(2, 1, 'a', 2.5, 'b')
+SELECT stack(3, 1, 2)
+SELECT stack(1, 1, 2)
+SELECT stack(2, 1, 2, 3)
+SELECT stack(0, 1)
+SELECT stack(2, 1, 'a')
+SELECT id, s.* FROM people LATERAL VIEW stack(2, name, 'n', team, 't') s AS v, k ORDER BY id, k

@@ -1,6 +1,6 @@
 """Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
-from headgate.storage.query import list_macros, text_macros
+from headgate.storage.query import json_macros, list_macros, text_macros
 from headgate.storage.query.duckdb_text import failing as _fail
 
 _ROWS = (
@@ -172,7 +172,7 @@ _ROWS = (
     ),
 )
 
-_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in (*text_macros.ROWS, *list_macros.ROWS, *_ROWS)}
+_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in (*text_macros.ROWS, *list_macros.ROWS, *json_macros.ROWS, *_ROWS)}
 NAMES = frozenset(_BY_NAME)
 
 

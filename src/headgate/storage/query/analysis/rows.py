@@ -16,6 +16,8 @@ from headgate.storage.query.duckdb_text import literal
 if TYPE_CHECKING:
     from headgate.storage.query.analysis.expressions import Expressions
 
+_STACKED_MAX = 1000
+
 
 class RowsOfCall(msgspec.Struct, frozen=True):
     """A query of rows. `outer` keeps a row of the relation before it for which there is none."""
@@ -90,6 +92,39 @@ def _inline(arguments: Sequence[Value]) -> Made:
     return text, [OutputColumn(field.name, field.type) for field in fields]
 
 
+def _json_tuple(arguments: Sequence[Value]) -> Made:
+    """Fields of an object as texts, in one reading."""
+    if len(arguments) < 2 or any(one.kind != kinds.STRING for one in arguments):
+        raise refused("json_tuple takes a STRING and names of fields.", "DATATYPE_MISMATCH.NON_STRING_TYPE")
+    names = [one.constant for one in arguments[1:]]
+    if not all(isinstance(name, str) and not set(name) & set('"\\\ue000') for name in names):
+        raise refused("The fields of json_tuple are quoted texts, without quotes in them.")
+    paths = ", ".join(literal(f'$."{name}"') for name in names)
+    found = f"databricks_json_fields(databricks_json({arguments[0].text}), [{paths}])"
+    picked = ", ".join(f"databricks_json_text({found}[{place}])" for place in range(1, len(arguments)))
+    return f"SELECT {picked}", [OutputColumn(f"c{place}", kinds.STRING) for place in range(len(names))]
+
+
+def _stack(arguments: Sequence[Value]) -> Made:
+    """`stack(rows, value, …)`: the values by rows, NULL for those that are missing in the last one."""
+    if len(arguments) < 2:
+        raise refused("stack takes a number of rows, and values.", "WRONG_NUM_ARGS")
+    count = arguments[0]
+    if not kinds.is_integral(count.kind) or not isinstance(count.constant, str):
+        raise refused("The number of rows of stack is written out.")
+    rows_count = int(count.constant)
+    if not 0 < rows_count <= _STACKED_MAX:
+        raise refused(f"The number of rows of stack is from 1 to {_STACKED_MAX}.", "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE")
+    width = -(-(len(arguments) - 1) // rows_count)
+    columns = [arguments[1 + place :: width] for place in range(width)]
+    found = [{one.kind for one in column} - {kinds.VOID} for column in columns]
+    if any(len(given) > 1 for given in found):
+        raise refused("The values of a column of stack have one type.", "DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES")
+    outputs = [OutputColumn(f"col{place}", next(iter(given), kinds.VOID)) for place, given in enumerate(found)]
+    made = ("unnest([" + ", ".join([one.text for one in column] + ["NULL"] * (rows_count - len(column))) + "])" for column in columns)
+    return f"SELECT {', '.join(made)}", outputs
+
+
 def _range(arguments: Sequence[Value]) -> Made:
     if not 1 <= len(arguments) <= 3:
         raise refused("range takes an end, or a start, an end and a step.", "WRONG_NUM_ARGS")
@@ -98,5 +133,5 @@ def _range(arguments: Sequence[Value]) -> Made:
 
 
 _Maker = Callable[[Sequence[Value]], Made]
-_GENERATORS: dict[str, _Maker] = {"explode": _explode, "posexplode": _posexplode, "inline": _inline}
+_GENERATORS: dict[str, _Maker] = {"explode": _explode, "posexplode": _posexplode, "inline": _inline, "json_tuple": _json_tuple, "stack": _stack}
 _TABLES: dict[str, _Maker] = {"range": _range}

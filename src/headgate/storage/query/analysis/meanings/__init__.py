@@ -14,6 +14,7 @@ from headgate.storage.query.analysis.meanings import (
     encodings,
     groups,
     json,
+    json_records,
     maps,
     numbers,
     ordered_groups,
@@ -34,7 +35,7 @@ FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "encodings": encodings.MEANINGS,
     "times": (*times.MEANINGS, *time_conversions.MEANINGS),
     "collections": (*collections.MEANINGS, *array_pairs.MEANINGS, *maps.MEANINGS, *sequences.MEANINGS),
-    "json": json.MEANINGS,
+    "json": (*json.MEANINGS, *json_records.MEANINGS),
     "groups": (*groups.MEANINGS, *ordered_groups.MEANINGS),
 }
 """The functions, by what they are about."""

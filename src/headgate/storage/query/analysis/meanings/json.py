@@ -98,5 +98,5 @@ MEANINGS: tuple[Meaning, ...] = (
         example="json_object_keys('{\"a\":1}')",
         gives='["a"]',
     ),
-    not_taken("from_json schema_of_json json_tuple", "use get_json_object and casts."),
+    not_taken("schema_of_json", "write the schema out."),
 )
