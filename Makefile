@@ -81,8 +81,8 @@ kill: install ## A hundred rounds of kill -9 under streams and exports, twenty p
 backups: install ## Twenty backups of a gateway under streams and exports, while its tables are merged and vacuumed; each restored, every table compared.
 	$(RUN)/pytest -q -s -m slow tests/e2e/test_backup.py
 
-soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. Needs wrk.
-	$(RUN)/python -m bench.soak
+soak: install ## Twenty minutes of streams after ten to warm up, then thousands of the flusher's rounds: fails if a process grows by more than 1 MB an hour. SOAK="--minutes 120 --gap 0.5 --streams 20" is two hours at a low load. Needs wrk.
+	$(RUN)/python -m bench.soak $(SOAK)
 	$(RUN)/python -m bench.soak_rounds
 
 oracle: .oracle/.installed ## Ask Spark what every statement of the SQL corpus gives, and write tests/oracle/expected/. Needs Java 17; installs PySpark into .oracle (480 MB).
@@ -99,6 +99,10 @@ bench-ledger: install ## The joined ledger's views over five million usage rows,
 
 bench: install compile ## CPU, latency and memory beside nginx, a Go proxy, LiteLLM and Portkey; then the tables, what governance and translation cost, and the pages in a browser. Rewrites docs/benchmarks*.md.
 	$(RUN)/python -m bench
+	$(RUN)/python -m bench.latency
+	$(RUN)/python -m bench.streams
+	$(RUN)/python -m bench.crowds
+	$(RUN)/python -m bench.sizing
 	$(RUN)/python -m bench.tables
 	$(RUN)/python -m bench.governance
 	$(RUN)/python -m bench.added

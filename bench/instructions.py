@@ -3,8 +3,8 @@
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
 Measured is the build that Python finds: after `make compile`, `.compiled/venv/bin/python -m bench.instructions` measures the compiled one.
-`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `many` ten thousand and a thousand: each
-request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
+`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `people` ten thousand and one, `names` ten
+and a thousand, `many` ten thousand and a thousand: each request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
 thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed` with a thousand rules in all, of
 which a grant, two limits and a budget apply: the difference is their price.
 """
@@ -75,6 +75,8 @@ ROUNDS = {
     "small": (5, 25),
     "agent": (5, 25),
     "few": (5, 25),
+    "people": (5, 25),
+    "names": (5, 25),
     "many": (5, 25),
     "granted": (5, 25),
     "limited": (5, 25),
@@ -104,7 +106,7 @@ GOVERNED_LIMITS = (
     *(Limit(id=f"user {number}", endpoint="*", key="user", holder=f"u{number}@example.com", bounds=(("requests", 1),)) for number in range(298)),
 )
 GOVERNED_BUDGETS = BUDGETS[1:301]
-CROWDS = {"few": (10, 1), "many": (10_000, 1_000)}  # principals and endpoints
+CROWDS = {"few": (10, 1), "people": (10_000, 1), "names": (10, 1_000), "many": (10_000, 1_000)}  # principals and endpoints
 PEPPER = b"p" * 32
 RULES: dict[str, tuple[tuple[EndpointGrant, ...], tuple[Limit, ...], tuple[Budget, ...]]] = {
     "granted": (GRANTS, (), ()),

@@ -13,20 +13,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import uvloop
 from playwright.sync_api import Browser, BrowserContext, Response
 
 from bench import usage_rows
-from bench.latency import percentile, stream_first_bytes_s
 from bench.loads import Load
 from bench.peers import ROOT, Peer, headgate
 from bench.processes import command, cpu_s, resident_mb, tree
 from bench.runs import start_provider
+from bench.stream_client import paced
 from headgate.app.options import StatementProcessOptions
 from headgate.config.schema import Sql
 from headgate.web.ui.navigation import NAVIGATION
@@ -147,9 +145,9 @@ def memory(peer: Peer) -> dict[str, float]:
 
 def first_bytes_ms(peer: Peer) -> tuple[float, float]:
     """Until the first byte of an exchange's stream, at the median and at the 99th percentile."""
-    with ThreadPoolExecutor(1) as pool:  # Playwright has an event loop in this thread
-        took = pool.submit(uvloop.run, stream_first_bytes_s(peer.url, peer.token, _RATE, _SECONDS)).result()
-    return percentile(took, 0.5) * 1e3, percentile(took, 0.99) * 1e3
+    with tempfile.TemporaryDirectory() as folder:
+        found = paced(peer.url, peer.token, Path(folder), _RATE, _SECONDS)
+    return found.p50_ms, found.p99_ms
 
 
 def crowd(browser: Browser, peer: Peer, data: Path, figures: Figures) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from bench.processes import cpu_s, resident_mb, serving_pid
 _IDLE_S = 1.5
 WARM_S = 2
 _DRAIN_S_MAX = 60.0
+_START_S_MAX = 30.0
 _ROWS = re.compile(r"^headgate_usage_rows_total\{.*\} (\d+)$", re.MULTILINE)
 _REQUESTS = re.compile(r"(\d+) requests in")
 _FAILED = re.compile(r"Non-2xx or 3xx responses: (\d+)")
@@ -38,10 +40,18 @@ class Result:
 
 
 def start_provider(port: int, load: Load) -> subprocess.Popen[bytes]:
-    """The scripted provider for a load."""
+    """The scripted provider for a load. It listens when this returns."""
     process = subprocess.Popen([sys.executable, "-m", "bench.provider", str(port), str(load.events), str(load.gap_s)], cwd=ROOT)
-    time.sleep(0.7)
-    return process
+    end_s = time.monotonic() + _START_S_MAX
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end_s:
+                raise
+            time.sleep(0.05)
+        else:
+            return process
 
 
 def wrk(peer: Peer, load: Load, body: Path, seconds: int) -> tuple[int, int]:
@@ -55,15 +65,20 @@ def wrk(peer: Peer, load: Load, body: Path, seconds: int) -> tuple[int, int]:
     return int(done[1]) if done else 0, int(failed[1]) if failed else 0
 
 
+def metrics(peer: Peer) -> str:
+    """What Headgate says of itself."""
+    request = urllib.request.Request("/".join([*peer.url.split("/")[:3], "metrics"]), headers={"Authorization": f"Bearer {peer.admin_token}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
 def drain(peer: Peer, exchanges: int) -> None:
     """Wait until Headgate has a row for each exchange, so that the flusher's work for all of them is counted. Others only rest."""
     time.sleep(_IDLE_S)
     end_s = time.monotonic() + _DRAIN_S_MAX
     while peer.admin_token and time.monotonic() < end_s:
-        request = urllib.request.Request("/".join([*peer.url.split("/")[:3], "metrics"]), headers={"Authorization": f"Bearer {peer.admin_token}"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            if sum(map(int, _ROWS.findall(answer.read().decode()))) >= exchanges:
-                return
+        if sum(map(int, _ROWS.findall(metrics(peer)))) >= exchanges:
+            return
         time.sleep(1.0)
     if peer.admin_token:
         raise TimeoutError(f"not every one of {exchanges} exchanges has a row after {_DRAIN_S_MAX:.0f} s")

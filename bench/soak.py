@@ -1,5 +1,7 @@
 """Twenty minutes of streams after ten to warm up, and what each process has grown by an hour: `python -m bench.soak [--minutes 20] [--warm-minutes 10]`.
 
+With `--gap 0.5 --streams 20` the load is light, so that a run of hours is possible beside other work.
+
 Fails if the supervisor or the serving process grows by more than `GROWTH_MB_PER_H_MAX`. The flusher's memory goes up and down with each merge of files by
 more than that, so that minutes do not show its growth: `bench.soak_rounds` measures it over thousands of rounds, and here it is only printed.
 """
@@ -13,9 +15,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from bench.loads import LOADS, write_body
+from bench.loads import LOADS, Load, write_body
 from bench.peers import Peer, headgate
 from bench.processes import command, resident_mb, tree
 from bench.runs import start_provider, wrk
@@ -23,6 +26,7 @@ from bench.runs import start_provider, wrk
 GROWTH_MB_PER_H_MAX = 1.0
 PORTS = (19511, 19512)
 _SAMPLE_S = 2.0
+_STREAM_S_MAX = 20.0
 _WINDOW_S = 240.0
 _BY_TIME = frozenset({"supervisor", "serving"})
 _ROLES = {"supervisor": "headgate up", "serving": "headgate.cli.serving", "flusher": "headgate.storage.flusher"}
@@ -72,9 +76,14 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     return statistics.median(slopes) if slopes else 0.0
 
 
-def soak(minutes: float, warm_minutes: float) -> int:
+def load_of(gap_s: float, streams: int) -> Load:
+    """So many streams at once, with events so far apart; a stream lasts at most as long as wrk waits for one."""
+    event = next(load for load in LOADS if load.name == "event")
+    return replace(event, gap_s=gap_s, connections=streams, events=max(6, min(event.events, int(_STREAM_S_MAX / gap_s))))
+
+
+def soak(load: Load, minutes: float, warm_minutes: float) -> int:
     """Run it and print a line for each process. Returns the exit code."""
-    load = next(load for load in LOADS if load.name == "event")
     provider = start_provider(PORTS[0], load)
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -112,9 +121,11 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Soak the gateway with streams and fail if a process grows.")
     options.add_argument("--minutes", type=float, default=20.0)
     options.add_argument("--warm-minutes", type=float, default=10.0)
+    options.add_argument("--gap", type=float, default=0.01, help="seconds between the events of a stream")
+    options.add_argument("--streams", type=int, default=200, help="how many are open at once")
     given = options.parse_args()
     try:
-        return soak(given.minutes, given.warm_minutes)
+        return soak(load_of(given.gap, given.streams), given.minutes, given.warm_minutes)
     except subprocess.CalledProcessError as error:
         print(error.stderr or error, file=sys.stderr)
         return 1

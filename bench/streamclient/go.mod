@@ -1,0 +1,3 @@
+module streamclient
+
+go 1.21
