@@ -48,3 +48,11 @@ SELECT stack(2, 1, 2, 3)
 SELECT stack(0, 1)
 SELECT stack(2, 1, 'a')
 SELECT id, s.* FROM people LATERAL VIEW stack(2, name, 'n', team, 't') s AS v, k ORDER BY id, k
+-- Rows where there is none.
+SELECT * FROM VALUES (1),(2) AS t(a) LATERAL VIEW OUTER explode(array()) x AS y
+SELECT explode_outer(array())
+SELECT explode_outer(array(1))
+SELECT posexplode_outer(map(1,2))
+SELECT inline_outer(array(struct(1, 2)))
+SELECT explode_outer(NULL::ARRAY<INT>)
+SELECT id, explode_outer(parts) AS p FROM requests WHERE id < 4 ORDER BY id, p

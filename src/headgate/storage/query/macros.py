@@ -138,6 +138,31 @@ _ROWS = (
             f"{_fail('INVALID_PARAMETER_VALUE', 'The step leads away from the end.')} ELSE generate_series(a, b, CASE WHEN s = 0 THEN 1 ELSE s END) END"
         ),
     ),
+    (  # equal parts of what is between the bounds, from 1; 0 and one more than their number for what is outside
+        "databricks_width_bucket(v, a, b, n)",
+        (
+            "CASE WHEN n <= 0 OR a = b OR isnan(v) OR NOT isfinite(a) OR NOT isfinite(b) THEN NULL "
+            "WHEN a < b THEN CASE WHEN v < a THEN 0 WHEN v >= b THEN n + 1 ELSE CAST(trunc(n * (v - a) / (b - a)) AS BIGINT) + 1 END "
+            "WHEN a > b THEN CASE WHEN v > a THEN 0 WHEN v <= b THEN n + 1 ELSE CAST(trunc(n * (a - v) / (a - b)) AS BIGINT) + 1 END END"
+        ),
+    ),
+    (
+        "databricks_made_time(y, o, d, h, m, s)",
+        (
+            "coalesce(databricks_try_made_time(y, o, d, h, m, s), CASE WHEN y IS NOT NULL AND o IS NOT NULL AND d IS NOT NULL AND h IS NOT NULL "
+            "AND m IS NOT NULL AND s IS NOT NULL THEN "
+            f"{_fail('DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION', 'There is no such moment. Use try_make_timestamp for NULL.')} END)"
+        ),
+    ),
+    (  # a second of 60 is the next minute
+        "databricks_try_made_time(y, o, d, h, m, s)",
+        (
+            "CASE WHEN y BETWEEN 1 AND 9999 AND o BETWEEN 1 AND 12 AND d >= 1 AND h BETWEEN 0 AND 23 AND m BETWEEN 0 AND 59 "
+            "AND (s BETWEEN 0 AND 59.999999 OR s = 60) AND d <= date_part('day', last_day(make_date(least(greatest(y, 1), 9999), least(greatest(o, 1), 12), 1))) "
+            "THEN make_timestamp(y, o, least(greatest(d, 1), date_part('day', last_day(make_date(least(greatest(y, 1), 9999), least(greatest(o, 1), 12), 1)))), "
+            "least(greatest(h, 0), 23), least(greatest(m, 0), 59), 0.0) + to_microseconds(CAST(s * 1000000 AS BIGINT)) END"
+        ),
+    ),
     ("databricks_part_of_rows(a, f)", "a[greatest(CAST(ceil(f * len(a)) AS BIGINT), 1)]"),
     (
         "databricks_array_contains(a, x)",

@@ -75,6 +75,19 @@ ROWS = (
         f"CASE WHEN b IS NOT NULL THEN coalesce(TRY(decode(b)), {_fail('MALFORMED_CHARACTER_CODING', 'The bytes are no text in UTF-8.')}) END",
     ),
     (
+        "databricks_url(s)",
+        f"coalesce(databricks_try_url(s), CASE WHEN s IS NOT NULL THEN {_fail('INVALID_URL', 'The text is no URL. Use try_parse_url for NULL.')} END)",
+    ),
+    (  # RFC 2396 as Java reads it: a scheme, an authority that is not empty at the end, a path without brackets
+        "databricks_try_url(s)",
+        (
+            r"CASE WHEN NOT regexp_matches(s, '[\x00-\x20\x22<>\\^`{|}\x7f]|%(?:[^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)|^(?:[^/?#]*:)?//$|^[^:/?#]*:$') "
+            r"AND regexp_full_match(s, '(?:[a-zA-Z][a-zA-Z0-9+.-]*:(?://(?:[^/?#\[\]]*|(?:[^/?#\[\]@]*@)?\[[0-9a-fA-F:.]+\](?::[0-9]*)?))?[^?#\[\]]*"
+            r"|(?://(?:[^/?#\[\]]*|(?:[^/?#\[\]@]*@)?\[[0-9a-fA-F:.]+\](?::[0-9]*)?))?(?:/[^?#\[\]]*|[^:/?#\[\]]*(?:/[^?#\[\]]*)?))"
+            r"(?:[?][^#]*)?(?:#[^#]*)?') THEN s END"
+        ),
+    ),
+    (
         "databricks_url_decode(s)",
         (
             "CASE WHEN regexp_matches(s, '%(?:[^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)') THEN "

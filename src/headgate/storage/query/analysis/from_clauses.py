@@ -91,7 +91,7 @@ class FromClauses:
         clauses.uses |= uses
         outputs = rows.renamed(made.outputs, names)
         if made.outer and not clauses.joined:
-            raise refused("An OUTER function of rows needs a FROM clause.")
+            clauses.joined.append(JoinedSource("", TextSource("(SELECT 0)", self.alias(), 1)))
         source = TextSource(f"LATERAL ({made.text})", self.alias(), len(outputs))
         clauses.joined.append(_beside(source, outer=made.outer) if clauses.joined else JoinedSource("", source))
         name = f"headgate rows {source.alias}"

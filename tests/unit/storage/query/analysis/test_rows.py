@@ -15,6 +15,8 @@ from tests.fakes.expressions import evaluated
         ("SELECT collect_list(col0) FROM (SELECT stack(3, 1, 2))", [1, 2]),
         ("SELECT max(col1) FROM (SELECT stack(2, 1, 'a', 2, 'b'))", "b"),
         ("SELECT stack(2, 1, 'a')", "[DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES]"),
+        ("SELECT explode_outer(array())", None),
+        ("SELECT sum(key) FROM (SELECT posexplode_outer(map(7, 8)))", 7),
         ("SELECT stack(0, 1)", "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE]"),
     ],
 )

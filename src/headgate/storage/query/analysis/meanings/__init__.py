@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from headgate.storage.query.analysis.meaning import Meaning
 from headgate.storage.query.analysis.meanings import (
     array_pairs,
+    attempts,
     basics,
     collections,
     encodings,
     groups,
+    intervals,
     json,
     json_records,
     maps,
@@ -24,16 +26,17 @@ from headgate.storage.query.analysis.meanings import (
     texts,
     time_conversions,
     times,
+    urls,
 )
 
 FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "basics": basics.MEANINGS,
-    "numbers": numbers.MEANINGS,
+    "numbers": (*numbers.MEANINGS, *attempts.MEANINGS),
     "rounding": rounding.MEANINGS,
     "texts": texts.MEANINGS,
     "patterns": patterns.MEANINGS,
-    "encodings": encodings.MEANINGS,
-    "times": (*times.MEANINGS, *time_conversions.MEANINGS),
+    "encodings": (*encodings.MEANINGS, *urls.MEANINGS),
+    "times": (*times.MEANINGS, *time_conversions.MEANINGS, *intervals.MEANINGS),
     "collections": (*collections.MEANINGS, *array_pairs.MEANINGS, *maps.MEANINGS, *sequences.MEANINGS),
     "json": (*json.MEANINGS, *json_records.MEANINGS),
     "groups": (*groups.MEANINGS, *ordered_groups.MEANINGS),

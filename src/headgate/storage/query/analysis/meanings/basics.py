@@ -66,6 +66,7 @@ MEANINGS: tuple[Meaning, ...] = (
     scalar("nvl2", form("T, U, U -> U", "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"), example="nvl2(NULL, 2, 1)", gives="1"),
     scalar("isnull", form("T -> boolean", "($1 IS NULL)"), example="isnull(1)", gives="false"),
     scalar("isnotnull", form("T -> boolean", "($1 IS NOT NULL)"), example="isnotnull(1)", gives="true"),
+    scalar("equal_null", form("T, T -> boolean", "($1 IS NOT DISTINCT FROM $2)"), example="equal_null(NULL, NULL)", gives="true"),
     scalar("zeroifnull", form("N -> N", "coalesce($1, 0)"), example="zeroifnull(CAST(NULL AS INT))", gives="0"),
     scalar("nullifzero", form("N -> N", "nullif($1, 0)"), example="nullifzero(0)", gives="NULL"),
 )

@@ -115,5 +115,11 @@ MEANINGS: tuple[Meaning, ...] = (
         example="try_divide(3, 2)",
         gives="1.5",
     ),
+    scalar(
+        "width_bucket",
+        form("double, double, double, bigint -> bigint", "databricks_width_bucket($1, $2, $3, $4)"),
+        example="width_bucket(2.5, 0, 10, 5)",
+        gives="2",
+    ),
     not_taken("rand random randn uniform", "a statement gives the same rows each time; choose rows by a condition on a column."),
 )
