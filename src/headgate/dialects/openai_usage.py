@@ -30,11 +30,14 @@ class _Reported(msgspec.Struct):
     reasoning: int | None
 
 
+_NO_COUNT_BYTES_MAX = 4  # `null`, as most chunks of a stream have it, or an object without a member
 _NOTHING = _Reported(None, None, None, None, None)
 
 
 def openai_usage(raw: bytes | msgspec.Raw, tier: object = None, model: str = "") -> Usage | None:
     """A `usage` object of Chat Completions or Responses in an answer that names this tier and model. `None` if nothing in it is a count."""
+    if len(raw) <= _NO_COUNT_BYTES_MAX:
+        return None
     fields = mapping(decoded(_ANY, raw))
     if not fields:
         return None

@@ -175,3 +175,27 @@ def test_a_chunk_that_is_one_frame_is_read_as_in_pieces(head, frame, rest):
     assert feed([chunk[:3], chunk[3:]])[0] == expected
     assert feed([chunk], (b"1",))[0] == expected
     assert feed([chunk], (b"2",))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "frames"),
+    [
+        (b"data: b\n\n", [(b"", b"b")]),
+        (b"event: a\ndata: b\n\n", [(b"a", b"b")]),
+        (b"event: \ndata: b\n\n", [(b"", b"b")]),
+        (b"event: a\ndata: b\n\n\n", [(b"a", b"b")]),
+        (b"event: a\nid: 1\ndata: b\n\n", [(b"a", b"b")]),
+        (b"event: a\n\n", []),
+        (b"data: \n\n", []),
+        (b"data: b\ndata: c\n\n", [(b"", b"b\nc")]),
+        (b"data: b\n\ndata: c\n\n", [(b"", b"b"), (b"", b"c")]),
+        (b"data: b\rdata: c\n\n", [(b"", b"b\nc")]),
+        (b"event: a\rdata: b\n\n", [(b"a", b"b")]),
+        (b"data: " + b"b" * 5_000 + b"\n\n", [(b"", b"b" * 5_000)]),
+    ],
+)
+def test_a_chunk_that_is_a_frame_is_read_as_its_bytes_are_one_by_one(stream, frames):
+    """The usual form has a way of its own."""
+    assert list(SseSplitter().feed(stream)) == frames
+    splitter = SseSplitter()
+    assert [frame for at in range(len(stream)) for frame in splitter.feed(stream[at : at + 1])] == frames
