@@ -316,4 +316,4 @@ class TranslatedAnswer:
                 break
             self._heard.take(event)
             pieces.append(encode(event))
-        return b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)

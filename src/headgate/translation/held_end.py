@@ -13,8 +13,10 @@ class HeldEnd:
     def __init__(self) -> None:
         self._held: tuple[PartClosed, ...] = ()
 
-    def feed(self, events: Sequence[Event]) -> list[Event]:
+    def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """The events that can be encoded now. The end of a part comes with what follows it, and not before a failure."""
+        if len(events) == 1 and not self._held and not isinstance(events[0], PartClosed):  # as almost always
+            return events
         out: list[Event] = []
         for event in events:
             if not isinstance(event, Failed):

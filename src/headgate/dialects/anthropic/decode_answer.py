@@ -80,7 +80,10 @@ class MessagesAnswerDecoder:
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
-        return [event for _, data in self._sse.feed(chunk) for event in self._frame(data)]
+        frames = self._sse.feed(chunk)
+        if len(frames) == 1:
+            return self._frame(frames[0][1])
+        return [event for _, data in frames for event in self._frame(data)]
 
     def end(self) -> Sequence[Event]:
         """What follows when the stream has ended. One with a stop reason is complete, as for the reader."""
@@ -95,6 +98,8 @@ class MessagesAnswerDecoder:
         kind = text(frame.type)
         if self._ended:  # counts alone may still come
             return self._late(kind, frame)
+        if self._started and kind == "content_block_delta":  # as almost all are
+            return self._block_delta(frame)
         if kind == "error" or (not kind and frame.error is not None):
             return self._fail(_failure(data))
         if kind == "message_stop":

@@ -16,6 +16,7 @@ from headgate.dialects.anthropic.stop_reasons import reason_of
 from headgate.dialects.codec import AnswerContext
 
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":%b}\n\n'
 _ANY = msgspec.json.Decoder()
 _ENCODER = msgspec.json.Encoder()
 
@@ -34,7 +35,9 @@ class MessagesAnswerEncoder:
         """The frames of an event."""
         match event:
             case PartOpened() | PartGrew() | Cited() | PartClosed():
-                return self._start() + b"".join(map(_step, self._blocks.feed(event)))
+                steps = self._blocks.feed(event)
+                written = _step(steps[0]) if len(steps) == 1 else b"".join(map(_step, steps))
+                return written if self._started else self._start() + written
             case Started():
                 return self._start()
             case UsageSeen(usage):
@@ -94,7 +97,7 @@ def _ending(finished: Finished, blocks: AnswerBlocks) -> dict[str, object]:
 
 def _step(step: BlockStep) -> bytes:
     if isinstance(step, BlockGrew):  # almost all, and matching a class takes longer
-        return _frame("content_block_delta", {"type": "content_block_delta", "index": step.index, "delta": step.delta})
+        return _DELTA % (step.index, _ENCODER.encode(step.delta))
     match step:
         case BlockBegan(index, block):
             return _frame("content_block_start", {"type": "content_block_start", "index": index, "content_block": block})

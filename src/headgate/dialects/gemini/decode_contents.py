@@ -7,6 +7,7 @@ the first call of its name that has none yet. States of thoughts that travel on 
 import base64
 import binascii
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 import msgspec
@@ -71,6 +72,7 @@ _CALL_READ = frozenset({"name", "id", "args"})
 _RESULT_READ = frozenset({"name", "id", "response", "parts"})
 _LEVEL_READ = frozenset({"level"})
 _CONTENT = msgspec.json.Decoder(_Content)
+_IDS_MAX = 2_048
 _ONE_OF_THREE = 2  # the others are missing
 _UNSIGNED = Unsealed()
 _NOTHING = msgspec.Raw()
@@ -123,7 +125,12 @@ class ContentsDecoder:
     def given_turn(self, role: str, given: Sequence[_Given], where: str) -> Turn:
         """One content whose parts are as almost all are."""
         self._begin(role, where)
-        return Turn(self._role, self._parts([(part, _NOTHING) for part in given], where))
+        if any(part.thought_signature for part in given):
+            return Turn(self._role, self._parts([(part, _NOTHING) for part in given], where))
+        found: list[Part] = []
+        for place, part in enumerate(given):
+            found += self._usual(part, f"{where}.parts[{place}]", None)
+        return Turn(self._role, tuple(found))
 
     def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
         """The parts of one content."""
@@ -334,6 +341,7 @@ def _plain_text(data: str) -> str:
         return ""
 
 
+@lru_cache(_IDS_MAX)  # the calls before come again with each request
 def _made_id(where: str, name: str) -> str:
     """An id made of a call's place: a longer history has the same one."""
     return f"call_{sha256(f'{where} {name}'.encode()).hexdigest()[:24]}"

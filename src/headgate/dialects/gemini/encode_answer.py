@@ -19,6 +19,7 @@ from headgate.dialects.lenient import decoded
 _REASONS = {"length": "MAX_TOKENS", "filter": "SAFETY"}
 _FILTERED = "The answer was stopped by the provider's filter."
 _MALFORMED = "MALFORMED_FUNCTION_CALL"
+_ENCODER = msgspec.json.Encoder()
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -109,6 +110,8 @@ class PartsEncoder:
         return [self._signed({"functionCall": {**call, "name": part.name, "args": arguments}}, state)]
 
     def _signed(self, part: dict[str, object], own: str = "") -> dict[str, object]:
+        if not own and not self._waiting:  # as almost always
+            return part
         states, self._waiting = self._waiting, []
         signature = sealed(states, own)
         return {**part, "thoughtSignature": signature} if signature else part
@@ -147,6 +150,8 @@ class GeminiAnswerEncoder:
     def encode(self, event: Event) -> bytes:
         """The bytes of an event."""
         parts = self._parts.parts(event)
+        if len(parts) == 1:
+            return self._chunk(self._parts.response(parts))
         return b"".join(self._chunk(self._parts.response([part])) for part in parts)
 
     def finish(self) -> bytes:
@@ -156,7 +161,7 @@ class GeminiAnswerEncoder:
         return last + b"]" if self._is_array else last
 
     def _chunk(self, response: dict[str, object]) -> bytes:
-        data = msgspec.json.encode(response)
+        data = _ENCODER.encode(response)
         if not self._is_array:
             return b"data: " + data + b"\r\n\r\n"
         opening, self._begun = b",\r\n" if self._begun else b"[", True

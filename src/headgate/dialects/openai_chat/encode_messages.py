@@ -33,6 +33,7 @@ _BETWEEN: Final = "\n\n"
 _FAILED: Final = "Error: "
 _FAILED_ALREADY: Final = ("error", "<tool_use_error>")
 _NAME: Final = "name"
+_SAID_AND_CALLED: Final = frozenset({Text, RefusalText, ToolCall})
 _WORDS: Final[Mapping[type, str]] = {ToolCall: "tool call", ToolResult: "tool result"}
 _NOT_SHOWN: Final = "The provider's API has no place for it."
 
@@ -81,26 +82,31 @@ class MessageEncoder:
             yield {"role": "user", "content": _plain([*shown, *content])} | _named(parts)
 
     def _result(self, result: ToolResult) -> Message:
-        said = _BETWEEN.join(part.text for part in result.parts if isinstance(part, Text))
+        said = _BETWEEN.join([part.text for part in result.parts if isinstance(part, Text)])
         if result.failed and not said.lower().startswith(_FAILED_ALREADY):
             said = _FAILED + said
         return {"role": "tool", "tool_call_id": result.call_id, "content": said}
 
     def _media_of(self, result: ToolResult) -> list[Piece]:
         """The media of a result as parts of a user's message, after a text that names the call."""
+        if Media not in map(type, result.parts):
+            return []
         media = [piece for part in result.parts if isinstance(part, Media) and (piece := self._piece(part)) is not None]
         return [{"type": "text", "text": f"From the result of tool call {result.call_id}:"}, *media] if media else []
 
     def _assistant(self, parts: Sequence[Part]) -> Iterator[Message]:
         said = _joined(parts)
         calls = [_call(part) for part in parts if isinstance(part, ToolCall)]
-        thought = _BETWEEN.join(part.text for part in parts if isinstance(part, Thinking) and part.text)
-        own = {part.kind: part.raw for part in parts if isinstance(part, Foreign) and part.dialect == DIALECT}
-        for part in parts:
-            if isinstance(part, Media | ToolResult) or (isinstance(part, Foreign) and part.dialect != DIALECT):
-                self._lose(part)
+        thought, own = "", dict[str, msgspec.Raw]()
+        if not _SAID_AND_CALLED.issuperset(map(type, parts)):
+            thought = _BETWEEN.join(part.text for part in parts if isinstance(part, Thinking) and part.text)
+            own = {part.kind: part.raw for part in parts if isinstance(part, Foreign) and part.dialect == DIALECT}
+            for part in parts:
+                if isinstance(part, Media | ToolResult) or (isinstance(part, Foreign) and part.dialect != DIALECT):
+                    self._lose(part)
         message: Message = {"role": ASSISTANT, "content": said if said or not calls else None}
-        message |= {kind: own[kind] for kind in (_NAME, "audio") if kind in own}
+        if own:
+            message |= {kind: own[kind] for kind in (_NAME, "audio") if kind in own}
         if thought and self._thoughts_back:
             message[self._thoughts_back] = thought
         elif thought:

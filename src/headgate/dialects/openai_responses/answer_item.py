@@ -83,6 +83,10 @@ class AnswerItem:
             self._waiting.append(piece)
             return []
         key = self._key(channel, place)
+        pieces = self._pieces.get((channel, place))
+        if pieces is not None and key in self._open:  # as almost always
+            pieces.append(piece)
+            return [PartGrew(self._open[key], piece)]
         events = [] if key in self._open else self._part(channel, place)
         parted = channel == SUMMARY and (channel, place) not in self._pieces and any(name == SUMMARY for name, _ in self._pieces)
         self._pieces.setdefault((channel, place), []).append(piece)

@@ -17,6 +17,7 @@ from headgate.dialects.openai_responses.encode_tools import Json
 from headgate.dialects.openai_responses.response_object import ResponseObject
 
 _DONE = b"data: [DONE]\n\n"
+_ENCODER = msgspec.json.Encoder()
 
 
 class ResponsesEncoder:
@@ -45,7 +46,7 @@ class ResponsesEncoder:
         """The frames of an event."""
         handle = self._handlers.get(type(event))
         frames = [] if handle is None else handle(event)
-        return b"".join(map(self._frame, frames))
+        return self._frame(frames[0]) if len(frames) == 1 else b"".join(map(self._frame, frames))
 
     def finish(self) -> bytes:
         """The last event, with the whole response in it."""
@@ -59,9 +60,9 @@ class ResponsesEncoder:
         return self._object.ended(self._place.output, self._usage, self._cause)
 
     def _frame(self, fields: Json) -> bytes:
-        numbered = {**fields, "sequence_number": self._number}
+        fields["sequence_number"] = self._number
         self._number += 1
-        return b"event: %s\ndata: %s\n\n" % (str(fields["type"]).encode(), msgspec.json.encode(numbered))
+        return b"event: %s\ndata: %s\n\n" % (str(fields["type"]).encode(), _ENCODER.encode(fields))
 
     def _start(self, _event: Started | None = None) -> Frames:
         if self._started:

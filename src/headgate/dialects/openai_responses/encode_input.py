@@ -5,6 +5,7 @@ System turns stay where they are, as developer messages. Thoughts go back only w
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from headgate.core.conversation import (
@@ -31,6 +32,7 @@ from headgate.dialects.openai_responses.own_calls import PREFIXES, own_call
 from headgate.dialects.openai_responses.shell_output import shell_chunks
 
 FAMILY = "openai"
+_PLACES_MAX = 2_048
 _ID_PREFIXES = {**PREFIXES, FUNCTION: "fc", CUSTOM: "ctc"}
 _RESULTS = {FUNCTION: "function_call_output", CUSTOM: "custom_tool_call_output", LOCAL_SHELL: "local_shell_call_output"}
 
@@ -68,7 +70,7 @@ class InputWriter:
         if role != ASSISTANT:
             self._items.append({"type": "message", "role": "developer" if role == SYSTEM else "user", "content": content})
             return
-        item_id = _hashed("msg", f"{len(self._items)}")
+        item_id = _message_id(len(self._items))
         self._items.append({"type": "message", "id": item_id, "role": "assistant", "status": "completed", "content": content})
 
     def _content(self, part: Part, role: str) -> list[object]:
@@ -187,6 +189,12 @@ def _file(media: Media) -> Json:
 
 def _plain(result: ToolResult) -> str:
     return "\n".join(part.text for part in result.parts if isinstance(part, Text))
+
+
+@lru_cache(_PLACES_MAX)
+def _message_id(place: int) -> str:
+    """The id of the assistant's message at this place of an input: every request has the same ones."""
+    return _hashed("msg", f"{place}")
 
 
 def _hashed(prefix: str, text: str) -> str:
