@@ -22,7 +22,8 @@ from headgate.storage.query.compiled import Compiled
 from headgate.storage.query.duckdb_text import literal
 
 _KEPT_MAX = 512
-_CHARS_MAX = 128 * 1024  # of a text that is remembered, and of what it became
+_CHARS_MAX = 512 * 1024  # of a text that is remembered, and of what it became
+_ALL_CHARS_MAX = 32 << 20
 
 _Key = tuple[str, Principal, Defaults, tuple[tuple[str, str, bool], ...]]
 
@@ -47,6 +48,10 @@ class _Remembered(msgspec.Struct, frozen=True):
     pieces: tuple[str, ...]
     lookups: tuple[_LookUp, ...]
     stem: str
+
+    @property
+    def chars(self) -> int:
+        return sum(map(len, self.pieces))
 
     def means_the_same(self, relations: Relations) -> bool:
         try:
@@ -75,6 +80,7 @@ class CompileMemory:
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
         self._kept: OrderedDict[_Key, _Remembered] = OrderedDict()
+        self._chars = 0
 
     async def compile(self, query: Query, relations: Relations) -> Compiled:
         """The query, compiled for the principal that runs it."""
@@ -82,16 +88,26 @@ class CompileMemory:
         key = (query.text, query.principal, query.defaults, shapes)
         known = self._kept.get(key)
         if known is None or not known.means_the_same(relations):
-            self._kept.pop(key, None)
+            self._forget(key)
             made = await self._remembered(query, relations)
             if isinstance(made, Compiled):
                 return made
-            known = self._kept[key] = made
-            while len(self._kept) > _KEPT_MAX:
-                self._kept.popitem(last=False)
+            known = made
+            self._keep(key, made)
         else:
             self._kept.move_to_end(key)
         return known.filled(query.parameters)
+
+    def _keep(self, key: _Key, made: _Remembered) -> None:
+        self._forget(key)  # the same text may have been compiled twice at once
+        self._kept[key] = made
+        self._chars += made.chars
+        while len(self._kept) > _KEPT_MAX or self._chars > _ALL_CHARS_MAX:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: _Key) -> None:
+        known = self._kept.pop(key, None)
+        self._chars -= known.chars if known is not None else 0
 
     async def _remembered(self, query: Query, relations: Relations) -> _Remembered | Compiled:
         """The query with marks for its values; the compiled query itself where that cannot be remembered."""

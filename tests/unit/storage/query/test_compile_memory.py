@@ -146,3 +146,13 @@ async def test_memory_is_bounded(monkeypatch):
     assert counting.count == 4
     monkeypatch.setattr(compile_memory, "_CHARS_MAX", 10)
     assert (await memory.compile(query("it's"), FakeRelations())).sql.count("'it''s'") == 2
+
+
+async def test_all_texts_together_are_bounded(monkeypatch):
+    """By their characters; what was not used for longest goes first."""
+    memory = CompileMemory(counting := Counting())
+    sizes = [len((await memory.compile(Query(text=text, principal=ANA), FakeRelations())).sql) for text in ("SELECT 1", "SELECT 2")]
+    monkeypatch.setattr(compile_memory, "_ALL_CHARS_MAX", sum(sizes))
+    for text in ("SELECT 1", "SELECT 3", "SELECT 1", "SELECT 2"):
+        await memory.compile(Query(text=text, principal=ANA), FakeRelations())
+    assert counting.count == 4
