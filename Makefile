@@ -107,6 +107,7 @@ bench: install compile ## CPU, latency and memory beside nginx, a Go proxy, Lite
 	$(RUN)/python -m bench.governance
 	$(RUN)/python -m bench.added
 	$(RUN)/python -m bench.translated
+	$(RUN)/python -m bench.compiling
 	$(RUN)/python -m bench.pages
 
 pictures: install ## Take the pictures of docs/pictures from the demo, light and dark. Needs Chromium.
