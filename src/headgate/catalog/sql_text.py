@@ -47,10 +47,10 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
-def parse(text: str, dialect: type[Databricks] = Databricks) -> list[exp.Expr | None]:
-    """The trees that sqlglot makes of a text. Whatever its parser stumbles over is a refusal: it meets unfinished texts with errors of many classes."""
+def parse(text: str, dialect: type[Databricks] = Databricks, tokens: Sequence[Token] = ()) -> list[exp.Expr | None]:
+    """The trees that sqlglot makes of a text, from its tokens if they are given. Whatever its parser stumbles over is a refusal: it meets unfinished texts with errors of many classes."""
     try:
-        return list(sqlglot.parse(text, read=dialect))
+        return list(dialect().parser().parse(list(tokens), text) if tokens else sqlglot.parse(text, read=dialect))
     except ParseError as error:
         place = error.errors[0] if error.errors else {}
         raise refused(f"{place.get('description', 'Not understood')} (line {place.get('line', 1)}, column {place.get('col', 1)})") from error

@@ -30,7 +30,7 @@ from headgate.catalog import names
 from headgate.catalog.names import DEFAULTS, Defaults, Name
 from headgate.catalog.sql_text import refused as unparsed
 from headgate.catalog.types import Field
-from headgate.storage.query import cte_scope, query_text, table_references
+from headgate.storage.query import cte_scope, query_text, table_references, tree_nodes
 from headgate.storage.query.analysed_texts import AnalysedText, KeptViews, NameRead
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, Stored, everything
@@ -113,7 +113,7 @@ class _Compilation:
 
     def _rename_ctes(self, tree: exp.Expression, meanings: list[Meaning]) -> None:
         """Rename every CTE. The user's names then mean nothing in the engine, in whatever scope the engine looks them up."""
-        ctes = list(tree.find_all(exp.CTE))
+        ctes = list(tree_nodes.of_kinds(tree, exp.CTE))
         marks = {id(cte): self._kept.cte_mark() for cte in ctes}
         for table, cte in meanings:
             if cte is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from headgate.storage.query import tree_nodes
 from headgate.storage.query.analysis.value import refused
 
 Meaning = tuple[exp.Table, exp.CTE | None]
@@ -18,7 +19,7 @@ Meaning = tuple[exp.Table, exp.CTE | None]
 def meanings(tree: exp.Expression) -> list[Meaning]:
     """What every table name in the tree means. Refuses a name that could mean two things."""
     refuse_duplicates(tree)
-    return [(table, definition(table)) for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    return [(table, definition(table)) for table in tree_nodes.of_kinds(tree, exp.Table) if isinstance(table.this, exp.Identifier)]
 
 
 def definition(table: exp.Table) -> exp.CTE | None:
@@ -46,7 +47,7 @@ def _named(ctes: Iterable[exp.CTE], name: str) -> exp.CTE | None:
 
 def refuse_duplicates(tree: exp.Expression) -> None:
     """Refuse a `WITH` that defines one name twice: which of them a query reads would be a guess."""
-    for defined in tree.find_all(exp.With):
+    for defined in tree_nodes.of_kinds(tree, exp.With):
         names = [cte.alias_or_name.lower() for cte in defined.expressions]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:

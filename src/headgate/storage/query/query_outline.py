@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 from sqlglot import exp
 
+from headgate.storage.query import tree_nodes
 from headgate.storage.query.bounds import FLIPPED, NEVER, Bound, ColumnComparison, Constant, Nullness, Operator, either, every
 from headgate.storage.query.constant_syntax import constant
 
@@ -71,7 +72,7 @@ class Outliner:
         self._columns = columns
         self._windowed: set[int] = set()
         self.named: list[exp.Expr] = []
-        for node in tree.walk():
+        for node in tree_nodes.walk(tree):
             if isinstance(node, _NAMED):
                 self.named.append(node)
             elif isinstance(node, exp.Window):

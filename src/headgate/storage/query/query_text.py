@@ -13,10 +13,12 @@ from headgate.admin.statement_ports import Parameter
 from headgate.catalog import names, types
 from headgate.catalog.sql_text import parse, tokenize
 from headgate.core.errors import BadRequest
+from headgate.storage.query import tree_nodes
 from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.query_parser import QueryDialect
 
 ROOTS = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
+_BEGINS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.VALUES, TokenType.FROM})
 _NODES_MAX = 20_000
 _PARAMETERS_MAX = 256
 _VIEW_TEXTS_MAX = 64
@@ -24,16 +26,18 @@ _VIEW_TEXTS_MAX = 64
 
 def read(text: str) -> exp.Expression:
     """The tree of one statement that reads. What is in it is not checked yet."""
-    written = _with_quotes(text, tokenize(text))  # one statement, of bounded length
+    tokens = tokenize(text)  # one statement, of bounded length
+    written = _with_quotes(text, tokens)
     try:
-        trees = parse(written, QueryDialect)
+        # Tokens are what parsing costs most. They are the parser's own where no command begins, and nothing was written anew.
+        trees = parse(text, QueryDialect, tokens) if written is text and tokens[0].token_type in _BEGINS else parse(written, QueryDialect)
     except BadRequest:
         names.refuse_placeholders(text)
         raise
     tree = next((tree for tree in trees if tree is not None), None)
     if not isinstance(tree, ROOTS):
         raise refused(f"Only statements that read are run as queries, not {type(tree).__name__}.")
-    if any(count > _NODES_MAX for count, _ in enumerate(tree.walk(), start=1)):
+    if any(count > _NODES_MAX for count, _ in enumerate(tree_nodes.walk(tree), start=1)):
         raise refused("The query is too large.")
     return tree
 
@@ -55,7 +59,7 @@ def _with_quotes(text: str, tokens: list[Token]) -> str:
 def view_tree(text: str) -> exp.Expression:
     """The tree of a view's text. All callers share it, so copy it before you change it."""
     tree = read(text)
-    for node in tree.walk():
+    for node in tree_nodes.walk(tree):
         # The positions in the text. They are half of what a copy costs, and nothing reads them.
         node.comments = node._meta = None  # ruff: ignore[private-member-access]
     return tree
@@ -70,7 +74,7 @@ def by_name(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
 
 def bind(tree: exp.Expression, parameters: dict[str, Parameter]) -> None:
     """Replace every named marker by a typed literal; sqlglot quotes it."""
-    for marker in list(tree.find_all(exp.Placeholder, exp.Parameter)):
+    for marker in list(tree_nodes.of_kinds(tree, exp.Placeholder, exp.Parameter)):
         if isinstance(marker.parent, exp.TableAlias):
             continue  # the short form of time travel
         name = marker.name if isinstance(marker, exp.Placeholder) else ""
@@ -85,4 +89,10 @@ def _literal(parameter: Parameter) -> exp.Expression:
     if not isinstance(kind, (types.Primitive, types.Decimal)) or kind in {types.Primitive("variant"), types.Primitive("binary")}:
         raise BadRequest(f"The parameter :{parameter.name} has the type {parameter.type}; scalar types are taken.", code="INVALID_PARAMETER_VALUE")
     value = exp.null() if parameter.value is None else exp.Literal.string(parameter.value)
-    return exp.cast(value, exp.DataType.build(types.text(kind), dialect="databricks"))
+    return exp.Cast(this=value, to=_type(types.text(kind)).copy())
+
+
+@functools.lru_cache(maxsize=128)
+def _type(text: str) -> exp.DataType:
+    """The tree of a type. All callers share it, so copy it."""
+    return exp.DataType.build(text, dialect="databricks")

@@ -2,6 +2,7 @@
 
 from sqlglot import exp
 
+from headgate.storage.query import tree_nodes
 from headgate.storage.query.analysis.value import refused
 from headgate.storage.query.compiled import AsOf
 
@@ -33,7 +34,7 @@ def as_of(table: exp.Table) -> AsOf:
 
 def refuse_own_names(tree: exp.Expression) -> None:
     """Refuse our prefix where a relation is named: as a CTE, an alias, or a bare table. A table of the catalog is still read by its longer name."""
-    for node in tree.find_all(exp.Table, exp.TableAlias):
+    for node in tree_nodes.of_kinds(tree, exp.Table, exp.TableAlias):
         name = "" if isinstance(node, exp.Table) and node.args.get("db") else node.name
         if name.lower().startswith(OWN_PREFIX):
             raise refused(
@@ -65,7 +66,7 @@ def replace(table: exp.Table, name: str) -> None:
 def shorten_columns(tree: exp.Expression, tables: set[tuple[str, ...]]) -> None:
     """`main.obs.t.column` and `obs.t.column` become `t.column`; `struct.field.field` stays. `tables` are the full names that the tree reads."""
     pairs = {parts[1:] for parts in tables}
-    for column in tree.find_all(exp.Column):
+    for column in tree_nodes.of_kinds(tree, exp.Column):
         table, schema, catalog = (column.args.get(part) for part in ("table", "db", "catalog"))
         if schema is None:
             continue

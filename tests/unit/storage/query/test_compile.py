@@ -3,11 +3,11 @@
 import re
 
 import pytest
-import sqlglot
 
 from headgate.admin.statement_ports import Parameter
 from headgate.catalog import types
 from headgate.core.errors import BadRequest, Forbidden, GatewayError, NotFound
+from headgate.storage.query import query_text
 from headgate.storage.query.compiled import AsOf
 from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations, compile_text
@@ -103,8 +103,8 @@ def test_a_view_is_read_wherever_it_is(monkeypatch):
     """Twice in one query, joined, beside a common table expression; its text is parsed once for all queries."""
     text = "SELECT a, /* why */ now() AS n FROM main.default.t WHERE a IN (SELECT a FROM main.default.u)"
     parsed = []
-    real = sqlglot.parse
-    monkeypatch.setattr(sqlglot, "parse", lambda text, **how: parsed.append(text) or real(text, **how))
+    real = query_text.parse
+    monkeypatch.setattr(query_text, "parse", lambda text, *how: parsed.append(text) or real(text, *how))
     inner = "FROM headgate_t0 AS t1 WHERE (t1.a IN (SELECT t2.a AS c0 FROM headgate_t1 AS t2))"
     query = "WITH c AS (SELECT 1 AS a) SELECT * FROM v x JOIN c ON x.a = c.a LEFT JOIN v AS y ON x.a = y.a WHERE x.a IN (SELECT a FROM v)"
 

@@ -5,10 +5,8 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from headgate.catalog import types
-from headgate.catalog.types import Array, Decimal, Map, Structure, Type
-from headgate.core.errors import BadRequest
-from headgate.storage.query.analysis import casts, functions, kinds, literals, node_parts, number_literals, operators, time_literals
+from headgate.catalog.types import Array, Map, Structure, Type
+from headgate.storage.query.analysis import cast_types, casts, functions, kinds, literals, node_parts, number_literals, operators, time_literals
 from headgate.storage.query.analysis.call import FunctionCall, Session
 from headgate.storage.query.analysis.scope import NameScope, field
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -190,14 +188,14 @@ class Expressions:
         number = number_literals.of(tree)
         if number is not None:
             return number
-        to = type_of(tree.args["to"])
+        to = cast_types.named(tree.args["to"])
         if tree.args.get("typed"):
             return time_literals.value(str(tree.this.this), to)
         inner = self.value(tree.this, scope)
         return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=f"CAST({inner.name} AS {kinds.sql(to)})")
 
     def _try_cast(self, tree: exp.Expression, scope: NameScope) -> Value:
-        inner, to = self.value(tree.this, scope), type_of(tree.args["to"])
+        inner, to = self.value(tree.this, scope), cast_types.named(tree.args["to"])
         return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=f"TRY_CAST({inner.name} AS {kinds.sql(to)})")
 
     def _negative(self, tree: exp.Expression, scope: NameScope) -> Value:
@@ -331,16 +329,6 @@ def element(inner: Value, key: Value) -> Value:
             return field(inner, key.constant)
         case _:
             raise refused(f"Can't extract a value from {inner.name!r}: it needs an ARRAY or a MAP.", "INVALID_EXTRACT_BASE_FIELD_TYPE")
-
-
-def type_of(tree: exp.DataType) -> Type:
-    """The type that a cast names."""
-    written = tree.sql("databricks")
-    try:
-        kind = types.parse_text(written)
-    except BadRequest as error:
-        raise refused(f"The type {written[:80]!r} is not taken in a cast.", "UNSUPPORTED_DATATYPE") from error
-    return Decimal(10, 0) if written.upper() == "DECIMAL" else kind
 
 
 _GRAMMAR: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {

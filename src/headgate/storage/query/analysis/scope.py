@@ -12,12 +12,20 @@ from headgate.storage.query.duckdb_text import quoted
 class NamedRelation:
     """A relation as expressions see it: the name before the dot, and its columns. `hidden` columns are found by the name before the dot alone."""
 
-    __slots__ = ("columns", "hidden", "name")
+    __slots__ = ("_by_name", "columns", "hidden", "name")
 
     def __init__(self, name: str, columns: Sequence[ScopeColumn], hidden: frozenset[int] = frozenset()) -> None:
         self.name = name.lower()
         self.columns = tuple(columns)
         self.hidden = hidden  # places of columns that a USING has joined into one
+        self._by_name: dict[str, list[ScopeColumn]] = {}
+
+    def named(self, name: str) -> Sequence[ScopeColumn]:
+        """The columns of this name."""
+        if not self._by_name:
+            for column in self.columns:
+                self._by_name.setdefault(column.name.lower(), []).append(column)
+        return self._by_name.get(name.lower(), ())
 
 
 class Uses:
@@ -109,17 +117,12 @@ class NameScope:
         if self.prefers_aliases and len(parts) == 1 and first in self.aliases:
             return self._used(self.aliases[first])
         if len(parts) > 1:
-            qualified = [column for relation in self.relations if relation.name == first for column in relation.columns if _is(column, parts[1])]
+            qualified = [column for relation in self.relations if relation.name == first for column in relation.named(parts[1])]
             if qualified:
                 return self._walk(self._only(qualified, parts), parts[2:])
         if first in self.joined:
             return fields(self._used(self.joined[first]), parts[1:])
-        named = [
-            column
-            for relation in self.relations
-            for place, column in enumerate(relation.columns)
-            if place not in relation.hidden and _is(column, parts[0])
-        ]
+        named = [column for relation in self.relations for column in relation.named(first) if column.place not in relation.hidden]
         if named:
             return self._walk(self._only(named, parts[:1]), parts[1:])
         return fields(self._used(self.aliases[first]), parts[1:]) if first in self.aliases else None
@@ -173,10 +176,6 @@ def field(value: Value, name: str) -> Value:
 
 def _escaped(name: str) -> str:
     return name.replace("'", "''")
-
-
-def _is(column: ScopeColumn, name: str) -> bool:
-    return column.name.lower() == name.lower()
 
 
 def reference(relation: str, column: str) -> str:
