@@ -70,8 +70,9 @@ class Admission:
             return
         else:
             self._denial = decision
-        if self.on_decided is not None:
-            self.on_decided()
+        on_decided, self.on_decided = self.on_decided, None  # it holds what waits, which holds this
+        if on_decided is not None:
+            on_decided()
 
     def require(self) -> Reservation | None:
         """The reservation; `None` while nothing is decided. Raises LimitExceeded or BudgetExhausted where it was denied."""
@@ -156,6 +157,7 @@ class Admission:
 
     def _close(self, used: Used) -> Settled | None:
         self._closed = True
+        self.on_decided = None
         reservation, self.reservation = self.reservation, None
         return None if reservation is None else self._admissions.store.settle(reservation, used)
 

@@ -1,6 +1,7 @@
 """One attempt: one try of one target, as the sink of its answer. It decides nothing: that is `dispatch`."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -32,6 +33,29 @@ class Decides(Protocol):
 
     def token(self, attempt: "Attempt") -> None:
         """The first token of the stream that it keeps is here, or all that comes of it."""
+
+
+class _Ended:
+    """Of an exchange that has ended: nothing is decided any more."""
+
+    def answered(self, attempt: "Attempt", status: int, headers: Headers) -> None:
+        """Nothing."""
+
+    def failed(self, attempt: "Attempt", error: UpstreamFailed) -> None:
+        """Nothing."""
+
+    def judge(self, attempt: "Attempt") -> None:
+        """Nothing."""
+
+    def token(self, attempt: "Attempt") -> None:
+        """Nothing."""
+
+
+_ENDED = _Ended()
+
+
+def _ignore(*_: object) -> None:
+    """Nothing happens."""
 
 
 class KeptAnswer:
@@ -88,8 +112,8 @@ class Attempt:
         self.sent: bool | None = None  # None: ask the call
         self.kept: KeptAnswer | None = None
         # Pieces and the end go to the relay as they come, without another call in between, unless they are kept.
-        self.data = relay.data if answer.translated is None else partial(self._translate, relay)
-        self.end = relay.end
+        self.data: Callable[[bytes], None] = relay.data if answer.translated is None else partial(self._translate, relay)
+        self.end: Callable[[], None] = relay.end
 
     @property
     def reached_provider(self) -> bool:
@@ -147,6 +171,15 @@ class Attempt:
         kept, self.kept = self.kept, None
         if self.call is not None and kept is not None and not kept.whole and kept.failed is None:
             self.call.cancel()
+
+    def leave(self) -> None:
+        """Let go of the exchange, which has ended: what still comes is nothing to it.
+
+        Else it and what holds it would hold each other until the collector looks, which is long after a stream has ended.
+        """
+        self._dispatch = _ENDED
+        self.call = None
+        self.data = self.end = _ignore
 
     def _translate(self, relay: Relay, chunk: bytes) -> None:
         """Pass a piece on that is written anew for the client, which cannot get a failure in it as it is."""

@@ -185,7 +185,7 @@ class Dispatch:
         self._drop_refused()
         made, self._made = self._made, []
         for one in made:
-            one.call = None  # it holds the try as its sink
+            one.leave()
         passed: Sequence[Passing] = ()
         if self._failover is not None:
             self._failover.expect_nothing(self)

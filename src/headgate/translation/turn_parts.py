@@ -19,10 +19,6 @@ from headgate.translation.tool_list import lowers
 _ATTRIBUTION: Final = "x-anthropic-billing-header"
 
 
-def _as_it_is(part: RefusalText) -> RefusalText:
-    return part
-
-
 class TurnParts:
     """Prepares the parts of one conversation."""
 
@@ -34,26 +30,32 @@ class TurnParts:
         self._losses = losses
         self._states = States(model, traits, profile, losses)
         self._attributed = traits.family == "anthropic"
-        self._by_type: Mapping[type, Callable[[Any], Part | None]] = {
-            Text: self._text,
-            Media: self._media,
-            ToolCall: self._call,
-            ToolResult: self._result,
-            Thinking: self._states.of_thinking,
-            Foreign: self._foreign,
-            RefusalText: _as_it_is,
-        }
 
     def prepared(self, turn: Turn) -> Turn | None:
         """The turn with what is left of its parts; the same object where nothing changes, `None` where nothing is left."""
-        by_type = self._by_type
-        parts = [by_type[type(part)](part) for part in turn.parts]
+        parts = [_BY_TYPE[type(part)](self, part) for part in turn.parts]
         if turn.role == SYSTEM and not self._attributed:
             parts = [None if type(part) is Text and part.text.startswith(_ATTRIBUTION) else part for part in parts]
         if all(map(is_, parts, turn.parts)):
             return turn if parts else None
         left = tuple([part for part in parts if part is not None])
         return Turn(turn.role, left) if left else None
+
+    @staticmethod
+    def by_type() -> "Mapping[type, Callable[[TurnParts, Any], Part | None]]":
+        """What prepares a part of each type."""
+        return {
+            Text: TurnParts._text,
+            Media: TurnParts._media,
+            ToolCall: TurnParts._call,
+            ToolResult: TurnParts._result,
+            Thinking: TurnParts._thinking,
+            Foreign: TurnParts._foreign,
+            RefusalText: _as_it_is,
+        }
+
+    def _thinking(self, part: Thinking) -> Part | None:
+        return self._states.of_thinking(part)
 
     def _text(self, part: Text) -> Text | None:
         if part.state is not None:
@@ -103,3 +105,10 @@ class TurnParts:
             return part
         self._losses.add(part.kind, f"only {part.dialect} has it")
         return None
+
+
+def _as_it_is(_: TurnParts, part: RefusalText) -> RefusalText:
+    return part
+
+
+_BY_TYPE = TurnParts.by_type()

@@ -71,12 +71,6 @@ class MessagesAnswerDecoder:
         self._started = False
         self._ending: Mapping[str, object] = {}  # the delta with the stop reason
         self._ended = False
-        self._frames: Mapping[str, Callable[[_Frame], Sequence[Event]]] = {
-            "content_block_start": self._block_start,
-            "content_block_delta": self._block_delta,
-            "content_block_stop": self._block_stop,
-            "message_delta": self._changed,
-        }
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
@@ -106,8 +100,8 @@ class MessagesAnswerDecoder:
             return self._finish()
         if kind == "message_start":
             return self._start(frame)
-        handled = self._frames.get(kind)
-        return () if handled is None else [*self._begin(), *handled(frame)]
+        handled = _BY_KIND.get(kind)
+        return () if handled is None else [*self._begin(), *handled(self, frame)]
 
     def _late(self, kind: str, frame: _Frame) -> Sequence[Event]:
         if kind == "message_delta":
@@ -152,6 +146,19 @@ class MessagesAnswerDecoder:
     def _fail(self, failed: Failed) -> Sequence[Event]:
         self._ended = True
         return [*self._blocks.end(), failed]
+
+    @staticmethod
+    def by_kind() -> "Mapping[str, Callable[[MessagesAnswerDecoder, _Frame], Sequence[Event]]]":
+        """What takes a frame of each kind."""
+        return {
+            "content_block_start": MessagesAnswerDecoder._block_start,
+            "content_block_delta": MessagesAnswerDecoder._block_delta,
+            "content_block_stop": MessagesAnswerDecoder._block_stop,
+            "message_delta": MessagesAnswerDecoder._changed,
+        }
+
+
+_BY_KIND = MessagesAnswerDecoder.by_kind()
 
 
 def decode_answer(body: bytes) -> Sequence[Event]:

@@ -41,17 +41,21 @@ class ContentDecoder:
     def __init__(self, deferred: Deferred, unread: Unread) -> None:
         self._deferred = deferred
         self._unread = unread
-        self._by_type: Mapping[type, Callable[[Any, str], tuple[Part, ...]]] = {
-            TextBlock: self._text,
-            ImageBlock: self._image,
-            DocumentBlock: self._document,
-            SearchResultBlock: self._search_result,
-            ToolUseBlock: self._call,
-            ToolResultBlock: self._results,
-            UsualResultBlock: self._usual_results,
-            ToolReferenceBlock: self._reference,
-            ThinkingBlock: self._thinking,
-            UnknownBlock: self._unknown,
+
+    @staticmethod
+    def by_type() -> "Mapping[type, Callable[[ContentDecoder, Any, str], tuple[Part, ...]]]":
+        """What decodes a block of each type."""
+        return {
+            TextBlock: ContentDecoder._text,
+            ImageBlock: ContentDecoder._image,
+            DocumentBlock: ContentDecoder._document,
+            SearchResultBlock: ContentDecoder._search_result,
+            ToolUseBlock: ContentDecoder._call,
+            ToolResultBlock: ContentDecoder._results,
+            UsualResultBlock: ContentDecoder._usual_results,
+            ToolReferenceBlock: ContentDecoder._reference,
+            ThinkingBlock: ContentDecoder._thinking,
+            UnknownBlock: ContentDecoder._unknown,
         }
 
     def parts(self, raw: msgspec.Raw | None, where: str) -> tuple[Part, ...]:
@@ -70,7 +74,7 @@ class ContentDecoder:
                 else:
                     _put(found, held.state, held.owner)
                 continue
-            made = self._by_type[type(each)](each, where)
+            made = _BY_TYPE[type(each)](self, each, where)
             if waiting is not None and isinstance(each, ToolUseBlock):
                 made = tuple(msgspec.structs.replace(part, state=waiting) for part in made if isinstance(part, ToolCall))
                 waiting = None
@@ -163,7 +167,10 @@ class ContentDecoder:
 
     def _inside(self, each: Block | UnknownBlock, where: str) -> tuple[Part, ...]:
         """The parts of a block within a block."""
-        return () if isinstance(each, RedactedThinkingBlock) else self._by_type[type(each)](each, where)
+        return () if isinstance(each, RedactedThinkingBlock) else _BY_TYPE[type(each)](self, each, where)
+
+
+_BY_TYPE = ContentDecoder.by_type()
 
 
 def note_ttl(mark: object, unread: Unread) -> None:

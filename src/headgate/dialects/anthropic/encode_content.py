@@ -1,6 +1,7 @@
 """The parts of a prepared conversation written as content blocks of Anthropic Messages."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,20 +21,10 @@ class ContentEncoder:
     def __init__(self, marks: CacheMarks) -> None:
         self._marks = marks
         self.losses: list[Loss] = []
-        self._writers: Mapping[type, Callable[..., JsonObject | None]] = {
-            Text: self._text,
-            Media: self._media,
-            ToolCall: self._call,
-            ToolResult: self._result,
-            Thinking: self._thought,
-            RefusalText: self._refusal,
-            Foreign: self._foreign,
-        }
 
     def blocks(self, parts: Sequence[Part]) -> list[JsonObject]:
         """The blocks of some parts. Empty texts are left out: Anthropic refuses them."""
-        writers = self._writers
-        return [block for part in parts if (block := writers[type(part)](part)) is not None]
+        return [block for part in parts if (block := _BY_TYPE[type(part)](self, part)) is not None]
 
     def system(self, parts: Sequence[Part]) -> list[JsonObject]:
         """The blocks of the instructions, which are texts alone."""
@@ -107,6 +98,22 @@ class ContentEncoder:
                 pass
         self.losses.append(Loss(part.kind, "Anthropic has nothing like it."))
         return None
+
+    @staticmethod
+    def by_type() -> "Mapping[type, Callable[[ContentEncoder, Any], JsonObject | None]]":
+        """What writes a part of each type."""
+        return {
+            Text: ContentEncoder._text,
+            Media: ContentEncoder._media,
+            ToolCall: ContentEncoder._call,
+            ToolResult: ContentEncoder._result,
+            Thinking: ContentEncoder._thought,
+            RefusalText: ContentEncoder._refusal,
+            Foreign: ContentEncoder._foreign,
+        }
+
+
+_BY_TYPE = ContentEncoder.by_type()
 
 
 def arguments(written: str) -> msgspec.Raw | JsonObject:

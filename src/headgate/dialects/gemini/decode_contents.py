@@ -6,7 +6,7 @@ the first call of its name that has none yet. States of thoughts that travel on 
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -108,13 +108,6 @@ class ContentsDecoder:
         self._unread = unread
         self._open: dict[str, list[str]] = {}  # ids of calls by name
         self._role = ""
-        self._decoders = {
-            "text": self._text,
-            "functionCall": self._call,
-            "functionResponse": self._result,
-            "inlineData": self._inline,
-            "fileData": self._file,
-        }
 
     def turn(self, raw: msgspec.Raw, where: str) -> Turn:
         """One content."""
@@ -180,14 +173,25 @@ class ContentsDecoder:
         return [ToolResult(self._answered(result.id or "", result.name or "") or _made_id(where, result.name or ""), said, result.name or "")]
 
     def _part(self, fields: Members, raw: msgspec.Raw, where: str, state: OpaqueState | None) -> list[Part]:
-        decode = next((decode for name, decode in self._decoders.items() if name in fields), None)
+        decode = next((decode for name, decode in _DECODERS.items() if name in fields), None)
         if decode is None:
             kind = next((name for name in fields if name not in {"thought", "thoughtSignature"}), "part")
             return [Foreign(FAMILY, kind, raw)]
         note_others(self._unread, "parts", fields, _PART_READ)
         if bytes(level := fields.get("mediaResolution", _NOTHING)).startswith(b"{"):
             note_others(self._unread, "mediaResolution", members(level, f"{where}.mediaResolution"), _LEVEL_READ)
-        return decode(fields, where, state)
+        return decode(self, fields, where, state)
+
+    @staticmethod
+    def decoders() -> "Mapping[str, Callable[[ContentsDecoder, Members, str, OpaqueState | None], list[Part]]]":
+        """What decodes a part, by the field that says its kind."""
+        return {
+            "text": ContentsDecoder._text,
+            "functionCall": ContentsDecoder._call,
+            "functionResponse": ContentsDecoder._result,
+            "inlineData": ContentsDecoder._inline,
+            "fileData": ContentsDecoder._file,
+        }
 
     def _text(self, fields: Members, where: str, state: OpaqueState | None) -> list[Part]:
         text = string(fields, "text", where)
@@ -250,6 +254,9 @@ class ContentsDecoder:
             kind, mime, url="" if known else uri, file_id=uri if known else "", name=string(file, "displayName", at), detail=_detail(fields)
         )
         return [media, *_beside(fields)]
+
+
+_DECODERS = ContentsDecoder.decoders()
 
 
 def _content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[str, Sequence[msgspec.Raw]]:

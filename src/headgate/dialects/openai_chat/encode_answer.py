@@ -5,7 +5,7 @@ Thoughts are `reasoning_content`, which OpenCode, Qwen Code and Cursor read; the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -97,20 +97,11 @@ class ChatAnswerEncoder:
         self._usage_shown = context.asked.usage_in_stream
         self._deltas = Deltas()
         self._usage: Usage | None = None
-        self._methods: dict[type, Callable[..., bytes]] = {
-            Started: self._start,
-            PartOpened: self._open,
-            PartGrew: self._grow,
-            Cited: self._cite,
-            PartClosed: self._close,
-            UsageSeen: self._count,
-            Finished: self._end,
-        }
 
     def encode(self, event: Event) -> bytes:
         """The chunk of an event, or nothing."""
-        method = self._methods.get(type(event))
-        return b"" if method is None else method(event)
+        method = _BY_TYPE.get(type(event))
+        return b"" if method is None else method(self, event)
 
     def finish(self) -> bytes:
         """The chunk of the counts, if the client asked for it, and the end."""
@@ -145,6 +136,22 @@ class ChatAnswerEncoder:
 
     def _frame(self, choices: list[dict[str, object]], usage: bytes = b"") -> bytes:
         return self._before + msgspec.json.encode(choices) + usage + b"}\n\n"
+
+    @staticmethod
+    def by_type() -> "Mapping[type, Callable[[ChatAnswerEncoder, Any], bytes]]":
+        """What writes an event of each type."""
+        return {
+            Started: ChatAnswerEncoder._start,
+            PartOpened: ChatAnswerEncoder._open,
+            PartGrew: ChatAnswerEncoder._grow,
+            Cited: ChatAnswerEncoder._cite,
+            PartClosed: ChatAnswerEncoder._close,
+            UsageSeen: ChatAnswerEncoder._count,
+            Finished: ChatAnswerEncoder._end,
+        }
+
+
+_BY_TYPE = ChatAnswerEncoder.by_type()
 
 
 def _before_choices(context: AnswerContext) -> bytes:

@@ -3,7 +3,7 @@
 Every event has its name and the next number, and is one piece. `[DONE]` ends the stream, as Open Responses requires; Codex and the SDKs pass over it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -32,20 +32,11 @@ class ResponsesEncoder:
         self._item: OpenItem | None = None
         self._usage: Usage | None = None
         self._cause = ""
-        self._handlers: dict[type, Callable[[Any], Frames]] = {
-            Started: self._start,
-            PartOpened: self._open,
-            PartGrew: self._grow,
-            Cited: self._cite,
-            PartClosed: self._close,
-            UsageSeen: self._count,
-            Finished: self._end,
-        }
 
     def encode(self, event: Event) -> bytes:
         """The frames of an event."""
-        handle = self._handlers.get(type(event))
-        frames = [] if handle is None else handle(event)
+        handle = _BY_TYPE.get(type(event))
+        frames = [] if handle is None else handle(self, event)
         return self._frame(frames[0]) if len(frames) == 1 else b"".join(map(self._frame, frames))
 
     def finish(self) -> bytes:
@@ -104,6 +95,22 @@ class ResponsesEncoder:
     def _end(self, finished: Finished) -> Frames:
         self._cause = finished.cause
         return []
+
+    @staticmethod
+    def by_type() -> "Mapping[type, Callable[[ResponsesEncoder, Any], Frames]]":
+        """What writes an event of each type."""
+        return {
+            Started: ResponsesEncoder._start,
+            PartOpened: ResponsesEncoder._open,
+            PartGrew: ResponsesEncoder._grow,
+            Cited: ResponsesEncoder._cite,
+            PartClosed: ResponsesEncoder._close,
+            UsageSeen: ResponsesEncoder._count,
+            Finished: ResponsesEncoder._end,
+        }
+
+
+_BY_TYPE = ResponsesEncoder.by_type()
 
 
 def whole(context: AnswerContext, events: Sequence[Event]) -> bytes:
