@@ -27,19 +27,21 @@ class DeclaredRules:
         self._by_agent = (limits is not None and limits.by_agent) or (budgets is not None and budgets.table.by_agent)
         self._by_tag = (limits is not None and limits.by_tag) or (budgets is not None and budgets.table.by_tag)
         self._by_session = budgets is not None and budgets.table.has_sessions
-        self._found: dict[tuple[Principal, str, str, str], ApplyingRules] = {}
+        self._found: dict[tuple[str, str, str], tuple[Principal, ApplyingRules]] = {}  # a principal of another snapshot may have other groups
 
     def applying(self, inbound: Inbound, asked: Asked, endpoint: str) -> ApplyingRules:
         """What applies to a request for the endpoint of this name."""
         if self._by_session or (self._by_tag and inbound.request_tags):
             return self._look_up(inbound, asked, endpoint)
         token = inbound.token
-        key = (token.principal, token.id, endpoint, inbound.attribution.agent if self._by_agent else "")
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= _REMEMBERED_MAX:
-                self._found = {}
-            found = self._found[key] = self._look_up(inbound, asked, endpoint)
+        key = (token.id, endpoint, inbound.attribution.agent if self._by_agent else "")
+        known = self._found.get(key)
+        if known is not None and known[0] is token.principal:
+            return known[1]
+        if len(self._found) >= _REMEMBERED_MAX:
+            self._found = {}
+        found = self._look_up(inbound, asked, endpoint)
+        self._found[key] = token.principal, found
         return found
 
     def _look_up(self, inbound: Inbound, asked: Asked, endpoint: str) -> ApplyingRules:

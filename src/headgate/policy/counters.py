@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 from headgate.core.limit import CONCURRENT, MEASURES, LimitState
 from headgate.core.record import Reserved, Settled
@@ -19,7 +20,7 @@ VALUES_MAX = 20_000  # counts of one limit; further values share one, since a cl
 _CONCURRENT_WAIT_S = 5.0  # nothing says when a request ends; Codex asks five times more, and should not have given up by then
 _SWEPT_MAX = 2_000
 _SHOWN_MAX = 5_000  # counts that one look for people goes through
-_CONCURRENT = MEASURES.index(CONCURRENT)
+_CONCURRENT: Final = MEASURES.index(CONCURRENT)
 
 Held = tuple[HeldRoom, list[tuple[bytes, int]], LimitState | None]
 """What a request holds, the same by keys for its record, and what is left of the limit with the least left."""
@@ -42,14 +43,16 @@ class Counters:
         counts = self._fitting(wants, now_s) if wants.counts.either else wants.counts.needed
         if counts is None:
             return self._denial(wants, now_s)
-        input_tokens = wants.input_tokens
+        windows, input_tokens, likely = self._windows, wants.input_tokens, wants.output_tokens
         held: list[tuple[Window, int]] = []
         keys: list[tuple[bytes, int]] = []
         nearest: Count | None = None
         least = NO_BOUNDS
         for count in counts:
-            window = self._windows.get(count.key) or self._made(count)
-            output_tokens = wants.output_bound if count.hard else wants.output_tokens
+            window = windows.get(count.key)
+            if window is None:
+                window = self._made(count)
+            output_tokens = wants.output_bound if count.hard else likely
             left = window.hold(now_s, count.bounds, input_tokens, output_tokens)
             if left is None:
                 for each, held_tokens in held:
@@ -142,7 +145,7 @@ class Counters:
             window = self._windows[key] = Window(key, length_s_of(key))
         return window
 
-    def _fitting(self, wants: Wants, now_s: float) -> list[Count] | None:
+    def _fitting(self, wants: Wants, now_s: float) -> tuple[Count, ...] | None:
         """All that are needed, and of each `either` the counts of all parts that have room; `None` if one has none."""
         found = [*wants.counts.needed]
         for parts in wants.counts.either:
@@ -150,7 +153,7 @@ class Counters:
             if not fitting:
                 return None
             found += [count for part in fitting for count in part]
-        return found
+        return tuple(found)
 
     def _denial(self, wants: Wants, now_s: float) -> LimitDenial:
         """The denial of the count that keeps the request out longest. Where groups are full, the one with room first counts."""

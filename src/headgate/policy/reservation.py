@@ -36,7 +36,7 @@ class Reservation(msgspec.Struct, frozen=True):
     request_id: str
     reserved: Reserved
     nearest: LimitState | None = None
-    room: HeldRoom = ()
+    room: HeldRoom = []
     money: Sequence[HeldMoney] = ()
 
 

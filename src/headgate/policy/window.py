@@ -7,26 +7,29 @@ Requests change the totals alone. A part is what the totals grew by while it las
 """
 
 import math
-from collections.abc import Sequence
+from typing import Final
 
 from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, REQUESTS, TOKENS
 
-PARTS = 60
-_FIELDS = 4  # of a part: its number, requests, input and output
-_REQUESTS, _TOKENS, _INPUT, _OUTPUT = (MEASURES.index(name) for name in (REQUESTS, TOKENS, INPUT_TOKENS, OUTPUT_TOKENS))
+PARTS: Final = 60
+_FIELDS: Final = 4  # of a part: its number, requests, input and output
+_REQUESTS: Final = MEASURES.index(REQUESTS)
+_TOKENS: Final = MEASURES.index(TOKENS)
+_INPUT: Final = MEASURES.index(INPUT_TOKENS)
+_OUTPUT: Final = MEASURES.index(OUTPUT_TOKENS)
 
 Totals = tuple[int, int, int, int, int]
 """How much of each measure, in the order of MEASURES."""
 
 UNUSED: Totals = (0, 0, 0, 0, 0)
 
-Bounds = Sequence[tuple[int, int]]
+Bounds = tuple[tuple[int, int], ...]
 """Measures by their places in MEASURES, each with its maximum."""
 
 Left = tuple[float, int, int, int]
 """Of the bound that is used most: the part of it, the measure, the maximum and the amount."""
 
-NO_BOUNDS: Left = (-1.0, 0, 0, 0)
+NO_BOUNDS: Final[Left] = (-1.0, 0, 0, 0)
 
 
 class Window:
@@ -88,19 +91,29 @@ class Window:
         """Begin one more request, if there is room for it within these bounds. Returns what is left then; `None` where there is no room, and it is not begun."""
         if now_s >= self.part_ends_s:
             self.advance(now_s)
-        inputs, outputs = self.inputs + input_tokens, self.outputs + output_tokens
-        used = (self.requests + 1, inputs + outputs, inputs, outputs, self.concurrent + 1)
-        left = NO_BOUNDS
+        requests, inputs, outputs = self.requests + 1, self.inputs + input_tokens, self.outputs + output_tokens
         most = -1.0
+        left = NO_BOUNDS
         for measure, maximum in bounds:
-            amount = used[measure]
+            # A tuple of all measures would be made for each request.
+            if measure == _REQUESTS:
+                amount = requests
+            elif measure == _TOKENS:
+                amount = inputs + outputs
+            elif measure == _INPUT:
+                amount = inputs
+            else:
+                amount = outputs if measure == _OUTPUT else self.concurrent + 1
             if amount > maximum:
                 return None
             part = amount / maximum
             if part > most:
                 most = part
                 left = (part, measure, maximum, amount)
-        self.requests, _, self.inputs, self.outputs, self.concurrent = used
+        self.requests = requests
+        self.inputs = inputs
+        self.outputs = outputs
+        self.concurrent += 1
         return left
 
     def settle(self, began_s: float, now_s: float, requests: int, inputs: int, outputs: int) -> None:
@@ -183,5 +196,5 @@ class Window:
 
 _FIELD_OF = {_REQUESTS: 1, _INPUT: 2, _OUTPUT: 3}
 
-HeldRoom = Sequence[tuple[Window, int]]
+HeldRoom = list[tuple[Window, int]]
 """The windows that a request is counted in, each with the output tokens that it holds there."""
