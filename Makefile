@@ -58,8 +58,8 @@ TESTS := tests -n 3 --dist loadscope --no-loadscope-reorder
 compile: $(UV) ## Build the wheel whose hot modules are compiled, and install it into .compiled/venv. Needs a C compiler.
 	rm -rf .compiled/dist
 	HEADGATE_COMPILED=1 $(UV) build --wheel --out-dir .compiled/dist
-	UV_PROJECT_ENVIRONMENT=.compiled/venv $(UV) sync --frozen --quiet --no-install-project
-	$(UV) pip install --quiet --python .compiled/venv/bin/python --no-deps --reinstall .compiled/dist/*.whl
+	UV_PROJECT_ENVIRONMENT=.compiled/venv $(UV) sync --frozen --quiet --no-install-project --compile-bytecode
+	$(UV) pip install --quiet --compile-bytecode --python .compiled/venv/bin/python --no-deps --reinstall .compiled/dist/*.whl
 	.compiled/venv/bin/headgate --version
 
 compiled: compile ## Run the default tests on the compiled wheel, or TESTS="…".

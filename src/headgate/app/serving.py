@@ -108,7 +108,8 @@ class _Serving:
         start = link.begin()
         with without_collector():
             self._control = Control(options.up, start.environ, self._clock, start.accepted)
-        write_address(str(self._control.data.root), StatedAddress(options.url))
+        connections_max = open_files.within(FrontLimits()).connections_max
+        write_address(str(self._control.data.root), StatedAddress(options.url, connections_max, open_files.limit))
         settings = self._control.configuration.settings
         self._api = WorkspaceApi(self._control, self._clock)
         outbox = Outbox()

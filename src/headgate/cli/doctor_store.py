@@ -12,8 +12,10 @@ from headgate.cli.store import existing_store
 from headgate.config.paths import DataDirectory
 from headgate.core.errors import GatewayError
 from headgate.storage.journal.flusher_status import read_status
+from headgate.storage.state.stated_address import StatedAddress, read_address
 
 _FREE_LEAST_BYTES, _FREE_FEW_BYTES = 512 << 20, 5 << 30
+_CONNECTIONS_FEW = 1_000
 _AHEAD_S = 60.0
 _ARRIVES_DAYS = 7
 
@@ -44,13 +46,25 @@ def disk_finding(root: Path) -> Finding:
     return warning("disk", f"Only {text}.", fix) if free < _FREE_FEW_BYTES else ok("disk", text)
 
 
+def connections_finding(stated: StatedAddress) -> Finding:
+    """How many clients may be connected at once, of the files that the gateway may open. More than that are closed at once."""
+    text = f"at most {stated.connections_max:,} connections, of {stated.open_files:,} files that the gateway may open"
+    if stated.connections_max >= _CONNECTIONS_FEW:
+        return ok("connections", text)
+    fix = "raise the hard limit of open files (LimitNOFILE=65536 in the service, or ulimit -n 65536) and start the gateway again"
+    return warning("connections", f"{text[0].upper()}{text[1:]}.", fix)
+
+
 def store_findings(data: DataDirectory, now_s: float) -> Iterator[Finding]:
-    """Whether the store is sound, and the flusher at work."""
+    """Whether the store is sound, its gateway has room for clients, and the flusher is at work."""
     from headgate.storage.state.soundness import unsoundness  # ruff: ignore[import-outside-top-level] a database, which takes a while to load
 
     reason = unsoundness(data)
     restore = "restore it from a backup (headgate restore DIR)"
     yield failure("store", f"{data.state_file} is damaged: {reason}", restore) if reason else ok("store", "sound")
+    stated = read_address(str(data.root))
+    if stated.open_files:
+        yield connections_finding(stated)
     status = read_status(str(data.journal))
     if status is None:
         return

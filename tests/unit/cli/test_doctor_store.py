@@ -15,6 +15,7 @@ from headgate.storage.journal.flusher_status import FlusherStatus, WaitingTable,
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalWriter
+from headgate.storage.state.stated_address import StatedAddress, write_address
 from headgate.storage.state.store import open_state
 
 
@@ -42,6 +43,14 @@ def test_the_directory(data, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 54_321)
     found, (refused,) = find_store(str(data.root))
     assert (found, refused.fix.startswith("run: sudo -u ")) == (None, True)
+
+
+@pytest.mark.parametrize(("connections", "state"), [(512, "warning"), (10_000, "ok")])
+def test_the_connections(data, connections, state):
+    """A gateway with few open files has room for few clients."""
+    write_address(str(data.root), StatedAddress("http://127.0.0.1:8484", connections, 2 * connections))
+    (_, found) = store_findings(data, time.time())
+    assert (found.check, found.state, f"{connections:,} connections, of {2 * connections:,} files" in found.text) == ("connections", state, True)
 
 
 @pytest.mark.parametrize(("free", "state"), [(100 << 20, "failure"), (2 << 30, "warning"), (50 << 30, "ok")])

@@ -1,4 +1,4 @@
-"""Where the gateway of this store is reached on this machine, as of its last start. For commands that ask it."""
+"""Where the gateway of this store is reached on this machine, and by how many, as of its last start. For commands."""
 
 import msgspec
 
@@ -6,9 +6,11 @@ from headgate.storage.state.stated_file import StatedFile
 
 
 class StatedAddress(msgspec.Struct, frozen=True):
-    """`url` is empty where no gateway was started."""
+    """`url` is empty where no gateway was started. `connections_max` follows from the files that it may open."""
 
     url: str = ""
+    connections_max: int = 0
+    open_files: int = 0
 
 
 _FILE: StatedFile[StatedAddress] = StatedFile("address.json", StatedAddress, "where the gateway listens", StatedAddress())
