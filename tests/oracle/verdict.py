@@ -30,7 +30,7 @@ class Verdict:
 
 
 def of(sql: str, expected: dict[str, object], ours: dict[str, object]) -> Verdict:
-    """The verdict. `expected` may say with `approx` that floating-point numbers are compared to twelve digits."""
+    """The verdict. `expected` may say with `approx` that floating-point numbers are compared to twelve digits, and zeros without a sign."""
     if "error" in ours:
         return _of_error(expected, str(ours["error"]))
     if "error" in expected:
@@ -73,7 +73,7 @@ def _rounded(value: object) -> object:
         return [_rounded(item) for item in value]
     if isinstance(value, str) and ("." in value or "e" in value):
         try:
-            return f"{float(value):.12g}"
+            return f"{float(value) + 0.0:.12g}"
         except ValueError:
             return value
     return value

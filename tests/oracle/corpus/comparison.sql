@@ -71,6 +71,6 @@ xor(TRUE, FALSE)
 SELECT s, s = 'é', s < 'b', s > '', s IN ('A', NULL) FROM edges
 SELECT count(DISTINCT d), min(d), max(d) FROM edges
 SELECT a.s FROM edges a JOIN edges b ON a.s = b.s ORDER BY 1
-SELECT a.d FROM edges a JOIN edges b ON a.d = b.d ORDER BY 1
+SELECT a.d FROM edges a JOIN edges b ON a.d = b.d ORDER BY 1 --~
 SELECT d, count(*) FROM edges GROUP BY d ORDER BY d
 SELECT DISTINCT d FROM edges ORDER BY d NULLS LAST

@@ -71,6 +71,6 @@ SELECT person, listagg(model, '|') WITHIN GROUP (ORDER BY model) FROM requests G
 SELECT person, max_by(model, tokens), min_by(model, tokens), max(model), mode(model) FROM requests WHERE person < 4 GROUP BY person ORDER BY person
 SELECT count(*) FILTER (WHERE model = 'opus') / count(*) FROM requests
 SELECT round(100.0 * count_if(tokens > 20) / count(*), 1) AS share FROM requests
-SELECT model, percentile(tokens, 0.95), approx_percentile(tokens, 0.95) FROM requests GROUP BY model ORDER BY model
+SELECT model, percentile(tokens, 0.95), approx_percentile(tokens, 0.95) FROM requests GROUP BY model ORDER BY model --~
 SELECT date(at) AS day, hour(at) AS h, sum(cost) AS c FROM requests GROUP BY day, h ORDER BY day, h
 SELECT to_json(collect_list(struct(id, model))) FROM (SELECT * FROM requests ORDER BY id) WHERE id < 4

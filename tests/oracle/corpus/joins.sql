@@ -25,10 +25,8 @@ SELECT p.name, count(r.id) FROM people p LEFT JOIN requests r ON p.id = r.person
 SELECT people.name FROM people JOIN requests ON people.id = requests.person AND people.id = '1' ORDER BY requests.id
 SELECT name FROM people JOIN requests ON person = people.id WHERE id = 1
 SELECT * FROM people p JOIN (SELECT person AS id, count(*) AS n FROM requests GROUP BY person) c USING (id) ORDER BY id
-SELECT a.d FROM edges a JOIN edges b ON a.d <=> b.d ORDER BY a.d
+SELECT a.d FROM edges a JOIN edges b ON a.d <=> b.d ORDER BY a.d --~
 SELECT x FROM range(3) t(x)
 SELECT id FROM range(5, 8)
 SELECT id FROM range(0, 10, 3)
 SELECT a.id, b.id FROM range(2) a CROSS JOIN range(2) b ORDER BY 1, 2
-SELECT main.default.people.name FROM main.default.people
-SELECT default.people.name FROM people

@@ -29,6 +29,19 @@ _ROWS = (
         "databricks_atanh(x)",
         "CASE WHEN abs(x) < 1 THEN atanh(x) WHEN x = 1 THEN CAST('Infinity' AS DOUBLE) WHEN x = -1 THEN CAST('-Infinity' AS DOUBLE) WHEN x IS NOT NULL THEN CAST('NaN' AS DOUBLE) END",
     ),
+    ("databricks_quantiles(q)", "list_transform(q, lambda one: databricks_quantile(one))"),
+    (  # of a decimal, a unit of its last place to be and half of it
+        "databricks_half_even(d, u, h, p)",
+        "CASE WHEN abs(d) % u = h THEN d - d % u + CASE WHEN (d - d % u) % (u + u) = 0 THEN 0 ELSE sign(d) * u END ELSE round(d, p) END",
+    ),
+    (  # between -Infinity and a number Databricks has no value, and DuckDB has -Infinity
+        "databricks_quantile(q)",
+        f"CASE WHEN q = CAST('-Infinity' AS DOUBLE) THEN {_fail('UNSUPPORTED_FEATURE', 'A percentile at -Infinity is not taken.')} ELSE q END",
+    ),
+    (  # beyond the range of a FLOAT there is Infinity
+        "databricks_single(x)",
+        "CASE WHEN abs(x) < 3.4028235677973362e38 OR NOT isfinite(x) THEN x WHEN x IS NOT NULL THEN sign(x) * CAST('Infinity' AS DOUBLE) END",
+    ),
     ("databricks_expm1(x)", "CASE WHEN abs(x) < 1e-5 THEN x + x * x / 2 ELSE exp(x) - 1 END"),
     ("databricks_log1p(x)", "CASE WHEN x <= -1 THEN NULL WHEN abs(x) < 1e-5 THEN x - x * x / 2 ELSE ln(1 + x) END"),
     (
@@ -79,6 +92,8 @@ _ROWS = (
         (
             "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END "
             "WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR) "
+            "WHEN abs(x) < CASE WHEN typeof(x) = 'FLOAT' THEN 1e-43 ELSE 1e-321 END THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'The text of a number so near to zero is not taken.')} "
             "ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || databricks_scientific(CAST(abs(x) AS VARCHAR)) END"
         ),
     ),
@@ -100,9 +115,11 @@ _ROWS = (
     (  # a year or a month alone is its first day; DuckDB reads `infinity` and `epoch` as moments, Databricks does not
         "databricks_time_text(s)",
         (
-            "CASE WHEN length(s) >= 8 AND s[1] BETWEEN '0' AND '9' THEN s WHEN regexp_full_match(s, '\\s*[0-9]{4}\\s*') THEN trim(s) || '-01-01' "
+            "CASE WHEN length(s) >= 8 AND s[1] BETWEEN '0' AND '9' AND s[5] = '-' THEN s WHEN regexp_full_match(s, '\\s*[0-9]{4}\\s*') THEN trim(s) || '-01-01' "
             "WHEN regexp_full_match(s, '\\s*[0-9]{4}-[0-9]{1,2}\\s*') THEN trim(s) || '-01' "
-            "WHEN regexp_matches(s, '(?i)^\\s*[-+]?(inf|epoch)') THEN 'not a time: ' || s ELSE s END"
+            "WHEN regexp_matches(s, '(?i)^\\s*[-+]?inf') THEN 'not a time: ' || s "
+            "WHEN regexp_matches(s, '(?i)^\\s*(T?[0-9]{1,2}:|[-+][0-9]|(epoch|now|today|yesterday|tomorrow)\\s*$)') THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'A time without a day, a day with a sign and words such as now are not taken: write 2026-01-31.')} ELSE s END"
         ),
     ),
     ("databricks_is_clear(x, k)", "abs(x * k) < 9e15 AND abs(x * k - floor(x * k) - 0.5) > 0.001"),

@@ -74,6 +74,22 @@ ROWS = (
         "databricks_decode(b)",
         f"CASE WHEN b IS NOT NULL THEN coalesce(TRY(decode(b)), {_fail('MALFORMED_CHARACTER_CODING', 'The bytes are no text in UTF-8.')}) END",
     ),
+    (  # `text:name` finds a name in any case on Databricks
+        "databricks_any_case(x, s, p)",
+        (
+            "CASE WHEN x IS NULL AND json_extract_string(TRY_CAST(lower(s) AS JSON), p) IS NOT NULL THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'The name is in another case in the JSON text: write it as it is there.')} ELSE x END"
+        ),
+    ),
+    (  # of a name that occurs twice DuckDB keeps one value, and of a JSON null none
+        "databricks_variant(s, j, t)",
+        (
+            "CASE WHEN regexp_full_match(s, '\\s*null\\s*') THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'A VARIANT of the JSON null is not taken.')} "
+            "WHEN contains(s, ',') AND len(regexp_extract_all(s, '\"\\s*:')) > len(regexp_extract_all(CAST(CAST(CAST(j AS VARIANT) AS JSON) AS VARCHAR), '\"\\s*:')) "
+            f"THEN CASE WHEN NOT t THEN {_fail('MALFORMED_RECORD_IN_PARSING', 'A name occurs twice in an object of a JSON text.')} END ELSE CAST(j AS VARIANT) END"
+        ),
+    ),
     (
         "databricks_url(s)",
         f"coalesce(databricks_try_url(s), CASE WHEN s IS NOT NULL THEN {_fail('INVALID_URL', 'The text is no URL. Use try_parse_url for NULL.')} END)",

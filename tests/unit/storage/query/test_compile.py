@@ -47,7 +47,7 @@ def test_fields_of_structs_are_not_taken_for_schemas():
     compiled = compile_text("SELECT t.resource.attributes['a'], resource.attributes.x.y FROM t", ANA, FakeRelations())
 
     assert [(column.name, types.text(column.type)) for column in compiled.columns] == [
-        ("a", "map<string,string>"),
+        ("resource.attributes.a", "map<string,string>"),
         ("y", "int"),
     ]
 

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlglot import exp, parse_one
+from sqlglot.errors import ParseError
 
 from headgate.storage.query.query_parser import LITERAL, QueryDialect
 
@@ -41,3 +42,16 @@ def test_the_suffix_of_a_number_is_marked(sql, kind, written):
 
     assert isinstance(tree, exp.Cast)
     assert (tree.args["to"].this, tree.meta.get(LITERAL)) == (kind, written)
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1,", "SELECT array(1, 2,)", "SELECT a, FROM t", "SELECT 'x' AS \"y\"", "SELECT 0x1F"])
+def test_what_databricks_does_not_read(sql):
+    """A comma too many, a name in quotes, and bytes behind 0x: sqlglot would read them."""
+    with pytest.raises(ParseError):
+        parse_one(sql, read=QueryDialect)
+
+
+@pytest.mark.parametrize("sql", ["SELECT struct('2026' AS x)", "SELECT X'1F'", "SELECT a, b FROM t", "SELECT f()", "SELECT 'x' AS `y z`"])
+def test_what_looks_like_it(sql):
+    """A text under a name, bytes as Databricks writes them, lists without an end."""
+    assert parse_one(sql, read=QueryDialect) is not None

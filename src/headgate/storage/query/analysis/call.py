@@ -20,7 +20,7 @@ _SHOWN = {
         "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "cot", "csc", "degrees", "exp", "expm1", "hypot", "log", "log10",
         "log1p", "log2", "pi", "power", "radians", "sec", "sin", "sinh", "sqrt", "tan", "tanh",
     )
-} | {"signum": "SIGNUM"}  # fmt: skip
+} | {"signum": "SIGNUM", "rank": "RANK", "dense_rank": "DENSE_RANK", "percent_rank": "PERCENT_RANK"}  # fmt: skip
 """Functions that an unnamed column's name has in capitals."""
 Analyse = Callable[[exp.Expression, NameScope], Value]
 

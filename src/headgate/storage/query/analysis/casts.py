@@ -65,6 +65,11 @@ def _parts(text: str, given: Type, to: Type) -> str:
             raise refused(f"A cast from {kinds.sql(given)} to {kinds.sql(to)} is not taken.")
 
 
+def shown(word: str, inner: Value, to: Type) -> str:
+    """A cast in the name of a column. Spark shows no cast to a type with parts."""
+    return inner.name if isinstance(to, (Array, Map, Structure)) else f"{word}({inner.name} AS {kinds.sql(to)})"
+
+
 def tried(text: str, given: Type, to: Type) -> str:
     """The text of `TRY_CAST`, which gives NULL where a cast fails."""
     if given == kinds.STRING and kinds.is_integral(to):
@@ -88,8 +93,11 @@ def _number(text: str, given: Type, to: Type) -> str:
     if given in kinds.FRACTIONALS and isinstance(to, Decimal):
         # By its digits where they are near a half or many: there DuckDB's own cast, which is much faster, rounds what is in memory.
         return (
-            f"(CASE WHEN databricks_is_clear({text}, 1e{to.scale}) THEN CAST({text} AS {target}) ELSE CAST(CAST({text} AS VARCHAR) AS {target}) END)"
+            f"(CASE WHEN databricks_is_clear({text}, 1e{to.scale}) THEN CAST({text} AS {target}) "
+            f"WHEN isfinite({text}) THEN CAST(CAST({text} AS VARCHAR) AS {target}) END)"
         )
+    if (given, to) == (kinds.DOUBLE, kinds.FLOAT):
+        return f"CAST(databricks_single({text}) AS FLOAT)"
     return f"CAST({text} AS {target})"
 
 

@@ -110,7 +110,7 @@ class Expressions:
         inner = self.value(tree.this, scope)
         what = tree.expression
         if isinstance(what, exp.Null):
-            return Value(text=f"({inner.text} IS NULL)", kind=kinds.BOOLEAN, name=f"({inner.name} IS NULL)")
+            return operators.is_null(inner)
         if isinstance(what, exp.Boolean):
             word = "true" if what.this else "false"
             text = casts.implicit(inner, kinds.BOOLEAN, "IS")
@@ -139,6 +139,8 @@ class Expressions:
         if len(columns) != 1:
             raise mismatch(f"The subquery of IN gives {len(columns)} columns, not one.")
         given = columns[0][1]
+        if given == kinds.VOID:
+            raise refused("IN with a subquery of NULL is not taken: cast the NULL to a type.")
         kind = kinds.common(inner.kind, given)
         if kind is None:
             raise mismatch(f"{kinds.sql(inner.kind)} and {kinds.sql(given)} are not compared by IN.")
@@ -155,6 +157,8 @@ class Expressions:
             when = self.value(branch.this, scope)
             if operand is not None:
                 when = operators.comparison("=")(operand, when)
+            elif when.kind == kinds.VOID:
+                raise mismatch("WHEN takes a BOOLEAN, not NULL.")
             conditions.append(casts.implicit(when, kinds.BOOLEAN, "CASE"))
             results.append(self.value(branch.args["true"], scope))
             shown += f" WHEN {when.name} THEN {results[-1].name}"
@@ -192,22 +196,17 @@ class Expressions:
         if tree.args.get("typed"):
             return time_literals.value(str(tree.this.this), to)
         inner = self.value(tree.this, scope)
-        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=f"CAST({inner.name} AS {kinds.sql(to)})")
+        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=casts.shown("CAST", inner, to))
 
     def _try_cast(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, to = self.value(tree.this, scope), cast_types.named(tree.args["to"])
-        return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=f"TRY_CAST({inner.name} AS {kinds.sql(to)})")
+        return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=casts.shown("TRY_CAST", inner, to))
 
     def _negative(self, tree: exp.Expression, scope: NameScope) -> Value:
         number = number_literals.of(tree.this, "-")  # the least number of a type is one literal with its sign
         if number is not None:
             return number
-        inner = self.value(tree.this, scope)
-        if not kinds.is_number(inner.kind) and inner.kind not in kinds.INTERVALS:
-            inner = Value(text=casts.implicit(inner, kinds.DOUBLE, "-"), kind=kinds.DOUBLE, name=inner.name)
-        # DuckDB makes a wider number of a constant's negative, where Databricks fails.
-        text = f"(0 - {inner.text})" if kinds.is_integral(inner.kind) and inner.constant is not None else f"(-{inner.text})"
-        return Value(text=text, kind=inner.kind, name=f"(- {inner.name})")
+        return operators.negative(self.value(tree.this, scope))
 
     def _bits_negated(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)

@@ -85,7 +85,8 @@ def shown(value: float, *, single: bool = False) -> str:
     size = abs(value)
     if size == 0 or _PLAIN_FROM <= size < _PLAIN_TO:
         return f"{decimal.Decimal(short):f}" if "." in f"{decimal.Decimal(short):f}" else f"{decimal.Decimal(short):f}.0"
-    sign, digits, exponent = decimal.Decimal(short).normalize().as_tuple()
+    two = f"{value:.1e}"  # at least two digits, so that the least number is 4.9E-324
+    sign, digits, exponent = decimal.Decimal(two if not single and repr(float(two)) == short else short).normalize().as_tuple()
     text = "".join(map(str, digits))
     return f"{'-' if sign else ''}{text[0]}.{text[1:] or '0'}E{int(exponent) + len(text) - 1}"
 

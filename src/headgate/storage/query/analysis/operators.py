@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from sqlglot import exp
 
 from headgate.catalog.types import Array, Decimal, Map, Structure, Type
-from headgate.storage.query.analysis import casts, kinds
-from headgate.storage.query.analysis.value import Value, mismatch
+from headgate.storage.query.analysis import casts, kinds, nested_order
+from headgate.storage.query.analysis.value import Value, mismatch, refused
 
+_SIGN_DIGITS_MAX = 34
 Operator = Callable[[Value, Value], Value]
 
 
@@ -16,6 +17,12 @@ def _named(left: Value, word: str, right: Value) -> str:
 
 
 def _wrong(left: Value, word: str, right: Value) -> Exception:
+    if isinstance(left.kind, Structure) and isinstance(right.kind, Structure):
+        return refused(f"{_named(left, word, right)} compares structs whose fields have other names or types, which is not taken: cast one of them.")
+    for one, other in ((left, right), (right, left)):
+        reckoned = (*kinds.INTERVALS, *kinds.TIMES) if word == "-" else kinds.INTERVALS
+        if one.kind in reckoned and (kinds.is_number(other.kind) if word in {"*", "/"} else other.kind in {kinds.STRING, kinds.VOID}):
+            return refused(f"{_named(left, word, right)} is not taken: cast the other side of an INTERVAL or a time, or count in seconds.")
     return mismatch(f"Cannot resolve {_named(left, word, right)!r}: the types {kinds.sql(left.kind)} and {kinds.sql(right.kind)} do not fit.")
 
 
@@ -156,7 +163,12 @@ def _as_double(one: Value, kind: Type) -> str:
 
 
 def _decimal_division(left: Value, right: Value, name: str) -> Value:
-    """Of decimals, exactly: as whole numbers, rounded half up. DuckDB's own division of decimals gives a DOUBLE."""
+    text, kind = decimal_quotient(left, right, name, or_null=False)
+    return Value(text=text, kind=kind, name=name)
+
+
+def decimal_quotient(left: Value, right: Value, name: str, *, or_null: bool) -> tuple[str, Type]:
+    """Of decimals, exactly: as whole numbers, rounded half up. DuckDB's own division of decimals gives a DOUBLE. By zero NULL where `or_null`."""
     common = Decimal(kinds.PRECISION_MAX, 0)
     first, second = _side(left, common), _side(right, common)
     result = decimal_result("/", first, second)
@@ -166,8 +178,8 @@ def _decimal_division(left: Value, right: Value, name: str) -> Value:
     shift = result.scale + second.scale - first.scale
     if not 0 <= shift <= kinds.PRECISION_MAX:
         raise mismatch(f"{name} divides decimals of these digits, which is not taken: cast one side to DOUBLE.")
-    quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {under})"
-    return Value(text=f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit(result.scale)} AS {kinds.duckdb(result)})", kind=result, name=name)
+    quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {f'nullif({under}, 0)' if or_null else under})"
+    return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit(result.scale)} AS {kinds.duckdb(result)})", result
 
 
 def unscaled(text: str, kind: Decimal) -> str:
@@ -178,6 +190,29 @@ def unscaled(text: str, kind: Decimal) -> str:
 def unit(scale: int) -> str:
     """One of the last place of so many, as a decimal."""
     return f"CAST({'0.' + '0' * (scale - 1) + '1' if scale else '1'} AS DECIMAL({scale + 1},{scale}))"
+
+
+def is_null(inner: Value) -> Value:
+    """Whether a value is NULL. What a VARIANT holds may be a JSON null, which is none on Databricks."""
+    if inner.kind == kinds.VARIANT and not inner.is_column:
+        raise refused(f"Whether {inner.name!r} is NULL is not taken, as it is a VARIANT: cast it, as in ({inner.name}::STRING) IS NULL.")
+    return Value(text=f"({inner.text} IS NULL)", kind=kinds.BOOLEAN, name=f"({inner.name} IS NULL)")
+
+
+def negative(inner: Value) -> Value:
+    """A number or an interval with the other sign."""
+    refuse_digits(inner)
+    if not kinds.is_number(inner.kind) and inner.kind not in kinds.INTERVALS:
+        inner = Value(text=casts.implicit(inner, kinds.DOUBLE, "-"), kind=kinds.DOUBLE, name=inner.name)
+    # DuckDB makes a wider number of a constant's negative, where Databricks fails.
+    text = f"(0 - {inner.text})" if kinds.is_integral(inner.kind) and inner.constant is not None else f"(-{inner.text})"
+    return Value(text=text, kind=inner.kind, name=f"(- {inner.name})")
+
+
+def refuse_digits(inner: Value) -> None:
+    """Refuse a decimal literal of more digits than Databricks keeps where it changes a sign."""
+    if isinstance(inner.kind, Decimal) and inner.kind.precision > _SIGN_DIGITS_MAX and inner.constant is not None:
+        raise refused(f"The sign of a number of {inner.kind.precision} digits is not changed.", "NUMERIC_VALUE_OUT_OF_RANGE")
 
 
 def _guarded(word: str, first: str, second: str, right: Value) -> str:
@@ -219,6 +254,8 @@ def comparison(word: str, shown: str = "") -> Operator:
         if kind is None or (not _is_comparable(kind)):
             raise _wrong(left, shown or word, right)
         first, second = casts.implicit(left, kind, word), casts.implicit(right, kind, word)
+        if word[0] in "<>" and word != "<>":
+            first, second = nested_order.key(first, kind), nested_order.key(second, kind)
         return Value(text=f"({first} {word} {second})", kind=kinds.BOOLEAN, name=_named(left, shown or word, right))
 
     return value
@@ -262,6 +299,8 @@ def _bits(word: str, duckdb: str) -> Operator:
 
 def _concat(left: Value, right: Value) -> Value:
     name = f"concat({left.name}, {right.name})"
+    if kinds.VOID in {left.kind, right.kind} and (isinstance(left.kind, Array) or isinstance(right.kind, Array)):
+        raise _wrong(left, "||", right)
     if isinstance(left.kind, Array) and isinstance(right.kind, Array):
         kind = kinds.common(left.kind, right.kind)
         if kind is None:
@@ -302,6 +341,10 @@ def joined_patterns(patterns: Sequence[Value], inner: str, *, any_one: bool, neg
     """`LIKE ANY` and `LIKE ALL`, where NOT is of each pattern. `inner` is the name of what is compared."""
     negated = "NOT " if negate else ""
     lowered = patterns[0].name.startswith("ilike(")
+    if any(one.name.endswith(" NULL") for one in patterns):
+        shown = (" OR " if any_one else " AND ").join(f"(NOT {one.name})" if negate else one.name for one in patterns)
+        text = (" OR " if any_one else " AND ").join(f"({negated}{one.text})" for one in patterns)
+        return Value(text=f"({text})", kind=kinds.BOOLEAN, name=f"({shown})")
     shown = f"{'not' if negate else ''}like{'any' if any_one else 'all'}({f'lower({inner})' if lowered else inner})"
     text = (" OR " if any_one else " AND ").join(f"({negated}{one.text})" for one in patterns)
     return Value(text=f"({text})", kind=kinds.BOOLEAN, name=shown)

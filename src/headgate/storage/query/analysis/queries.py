@@ -29,7 +29,7 @@ from headgate.storage.query.analysis.plan import (
 )
 from headgate.storage.query.analysis.rows import renamed
 from headgate.storage.query.analysis.scope import NamedValue, NameScope, Uses, field
-from headgate.storage.query.analysis.select_list import group_key, has_aggregate, is_star, ordinal, refuse_order
+from headgate.storage.query.analysis.select_list import group_key, has_aggregate, is_path, is_star, ordinal, refuse_order
 from headgate.storage.query.analysis.value import mismatch, refused
 from headgate.storage.query.analysis.windows import direction
 
@@ -205,8 +205,9 @@ class QueryAnalysis:
     def _named_windows(self, tree: exp.Select, scope: NameScope, clauses: Clauses) -> None:
         texts = []
         for number, window in enumerate(tree.args.get("windows") or ()):
-            scope.windows[window.this.name.lower()] = f"w{number}"
-            texts.append(f"w{number} AS {self._expressions.windows.specification(window, scope)}")
+            found = self._expressions.windows.specification(window, scope)
+            scope.windows[window.this.name.lower()] = msgspec.structs.replace(found, text=f"w{number}")
+            texts.append(f"w{number} AS {found.text}")
         clauses.windows = ", ".join(texts)
 
     def _items(self, trees: Sequence[exp.Expression], scope: NameScope) -> list[SelectItem]:
@@ -222,6 +223,8 @@ class QueryAnalysis:
         scope.uses.end()
         if isinstance(tree, exp.Alias):
             value = msgspec.structs.replace(value, name=tree.alias)
+        elif is_path(inner):
+            value = msgspec.structs.replace(value, name=inner.name)
         item = SelectItem(value, frozenset(uses))
         if isinstance(tree, exp.Alias):
             scope.aliases[tree.alias.lower()] = NamedValue(value, item.uses)

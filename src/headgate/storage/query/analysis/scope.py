@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from headgate.catalog.types import Map, Structure, Type
+from headgate.catalog.types import Array, Map, Structure, Type
 from headgate.storage.query.analysis.value import ScopeColumn, Value, refused
 from headgate.storage.query.duckdb_text import quoted
 
@@ -57,6 +57,15 @@ class NamedValue(msgspec.Struct, frozen=True):
     uses: frozenset[ScopeColumn]
 
 
+class WindowText(msgspec.Struct, frozen=True):
+    """What is in the parentheses of OVER: as DuckDB takes it, and as a column's name shows it, with the frame apart."""
+
+    text: str
+    shown: str
+    frame: str
+    has_order: bool
+
+
 class NameScope:
     """One query level. `aliases` are what its select list has named so far."""
 
@@ -67,7 +76,7 @@ class NameScope:
         self.joined: dict[str, NamedValue] = {}  # columns that a USING has joined
         self.aliases: dict[str, NamedValue] = {}
         self.prefers_aliases = False  # in ORDER BY, the select list's names come first
-        self.windows: dict[str, str] = {}
+        self.windows: dict[str, WindowText] = {}
         self.aggregates = 0  # aggregate calls that were met, so that a query without GROUP BY knows that it is one
 
     def inner(self) -> "NameScope":
@@ -110,7 +119,7 @@ class NameScope:
     def value(self, column: ScopeColumn) -> Value:
         """A column as an expression."""
         self.uses.add(column)
-        return Value(text=column.text, kind=column.kind, name=column.name)
+        return Value(text=column.text, kind=column.kind, name=column.name, is_column=True)
 
     def _here(self, parts: Sequence[str]) -> Value | None:
         first = parts[0].lower()
@@ -119,13 +128,15 @@ class NameScope:
         if len(parts) > 1:
             qualified = [column for relation in self.relations if relation.name == first for column in relation.named(parts[1])]
             if qualified:
-                return self._walk(self._only(qualified, parts), parts[2:])
+                return self._walk(self._only(qualified, parts), parts[1:])
         if first in self.joined:
-            return fields(self._used(self.joined[first]), parts[1:])
+            return fields(_written(self._used(self.joined[first]), parts[0]), parts[1:])
         named = [column for relation in self.relations for column in relation.named(first) if column.place not in relation.hidden]
         if named:
-            return self._walk(self._only(named, parts[:1]), parts[1:])
-        return fields(self._used(self.aliases[first]), parts[1:]) if first in self.aliases else None
+            return self._walk(self._only(named, parts[:1]), parts)
+        if first not in self.aliases:
+            return None
+        return fields(_written(self._used(self.aliases[first]), f"lateralAliasReference({parts[0]})"), parts[1:])
 
     def _used(self, named: NamedValue) -> Value:
         for column in named.uses:
@@ -137,8 +148,8 @@ class NameScope:
             raise refused(f"Reference `{'`.`'.join(parts)}` is ambiguous; put the relation's name before it.", "AMBIGUOUS_REFERENCE")
         return columns[0]
 
-    def _walk(self, column: ScopeColumn, rest: Sequence[str]) -> Value:
-        return fields(self.value(column), rest)
+    def _walk(self, column: ScopeColumn, path: Sequence[str]) -> Value:
+        return fields(_written(self.value(column), path[0]), path[1:])
 
 
 class LambdaScope(NameScope):
@@ -151,6 +162,11 @@ class LambdaScope(NameScope):
     def _here(self, parts: Sequence[str]) -> Value | None:
         found = self._variables.get(parts[0].lower())
         return None if found is None else fields(found, parts[1:])
+
+
+def _written(value: Value, name: str) -> Value:
+    """A value under its name as the query writes it, with capitals or without: so it is in the names of columns."""
+    return msgspec.structs.replace(value, name=name)
 
 
 def fields(value: Value, path: Sequence[str]) -> Value:
@@ -166,11 +182,15 @@ def field(value: Value, name: str) -> Value:
     if isinstance(kind, Structure):
         for one in kind.fields:
             if one.name.lower() == name.lower():
-                return Value(text=f"struct_extract({value.text}, '{_escaped(one.name)}')", kind=one.type, name=one.name)
+                return Value(text=f"struct_extract({value.text}, '{_escaped(one.name)}')", kind=one.type, name=f"{value.name}.{name}")
         known = ", ".join(one.name for one in kind.fields)
         raise refused(f"No such struct field `{name}` in {known}.", "FIELD_NOT_FOUND")
     if isinstance(kind, Map):
         return Value(text=f"element_at({value.text}, '{_escaped(name)}')[1]", kind=kind.value, name=f"{value.name}[{name}]")
+    if isinstance(kind, Array) and isinstance(kind.element, Structure):
+        item = f"f{len(value.text)}"
+        part = field(Value(text=item, kind=kind.element, name=name), name)
+        return Value(text=f"list_transform({value.text}, lambda {item}: {part.text})", kind=Array(part.kind), name=f"{value.name}.{name}")
     raise refused(f"Can't extract a value from {value.name!r}: it needs a complex type, and is no STRUCT.", "INVALID_EXTRACT_BASE_FIELD_TYPE")
 
 

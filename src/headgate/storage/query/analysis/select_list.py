@@ -23,6 +23,13 @@ def is_star(tree: exp.Expression) -> bool:
     return isinstance(tree, exp.Star) or (isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star))
 
 
+def is_path(tree: exp.Expression) -> bool:
+    """Whether it is a column or a part of one by names alone: an unnamed column of it has the last of them."""
+    while isinstance(tree, exp.Dot) and isinstance(tree.expression, exp.Identifier):
+        tree = tree.this
+    return isinstance(tree, (exp.Column, exp.Identifier))
+
+
 def has_aggregate(tree: exp.Expression | None) -> bool:
     """Whether an expression is of a group rather than of a row: an aggregate that is in no window and no subquery."""
     if tree is None:

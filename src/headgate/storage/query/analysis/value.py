@@ -10,6 +10,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """An expression: DuckDB's text, its Databricks type, and the name that a column of it gets.
 
     `constant` is what a literal holds (text, number as written, truth), so that a meaning may depend on it; None for everything else and for NULL.
+    `is_column` says that it is a relation's column as it is.
     The text binds tighter than any operator: it is a name, a call, a literal, or in parentheses.
     """
 
@@ -17,6 +18,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     kind: Type
     name: str
     constant: str | bool | None = None
+    is_column: bool = False
 
 
 class ScopeColumn:  # ruff: ignore[class-as-data-structure] - a frozen struct would be compared by value

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import msgspec
 from sqlglot import exp
 
-from headgate.storage.query.analysis import casts, functions, kinds
+from headgate.storage.query.analysis import casts, functions, kinds, nested_order
 from headgate.storage.query.analysis.call import Analyse, FunctionCall
-from headgate.storage.query.analysis.scope import NameScope
+from headgate.storage.query.analysis.scope import NameScope, WindowText
 from headgate.storage.query.analysis.value import Value, refused
 
 _BOUNDS = {"UNBOUNDED": "UNBOUNDED", "CURRENT ROW": "CURRENT ROW"}
@@ -26,15 +26,14 @@ class Windows:
 
     def value(self, tree: exp.Expression, scope: NameScope, make: Callable[[str, list[exp.Expression]], FunctionCall]) -> Value:
         """A call with something around it."""
-        condition = over = nulls = shown = ""
-        windowed = False
+        condition = nulls = shown = ""
+        over: WindowText | None = None
         order: list[exp.Expression] | None = None
         node = window = tree
         while not isinstance(node, (exp.Anonymous, exp.Any)):
             match node:
                 case exp.Window():
-                    over, windowed = self._over(node, scope), True
-                    window = node
+                    over, window = self._over(node, scope), node
                 case exp.Filter():
                     wanted = self._analyse(node.expression.this, scope)
                     condition = casts.implicit(wanted, kinds.BOOLEAN, "FILTER")
@@ -49,14 +48,14 @@ class Windows:
                     raise refused(f"{type(node).__name__} is not taken with OVER or FILTER.")
             node = node.this
         call = make("any" if isinstance(node, exp.Any) else node.name, [node.this] if isinstance(node, exp.Any) else list(node.expressions))
-        call.condition, call.window, call.nulls = condition, over, nulls
+        call.condition, call.window, call.nulls = condition, "" if over is None else f" OVER {over.text}", nulls
         if order is not None:
             _check_order(call.name, window)
             call.order = tuple((self._analyse(key, scope), way) for key, way in map(direction, order))
         if isinstance(window, exp.Window) and functions.meaning_of(call.name).sort == "window":
             _check_place(call.name, window)
-        found = self._called(call, scope, windowed=windowed)
-        return msgspec.structs.replace(found, name=found.name + shown) if shown else found
+        found = self._called(call, scope, windowed=over is not None)
+        return msgspec.structs.replace(found, name=found.name + shown + ("" if over is None else _shown(call, over)))
 
     def aggregate(self, call: FunctionCall, scope: NameScope) -> Value:
         """A call with nothing around it."""
@@ -89,45 +88,65 @@ class Windows:
                 arguments[place] = argument.this
         call.arguments = tuple(arguments)
 
-    def _over(self, tree: exp.Window, scope: NameScope) -> str:
+    def _over(self, tree: exp.Window, scope: NameScope) -> WindowText:
         if tree.args.get("alias") is not None and not any(tree.args.get(part) for part in ("partition_by", "order", "spec")):
             name = tree.args["alias"].name.lower()
             if name not in scope.windows:
                 raise refused(f"The window {name} is not defined.", "MISSING_WINDOW_SPECIFICATION")
-            return f" OVER {scope.windows[name]}"
-        return f" OVER {self.specification(tree, scope)}"
+            return scope.windows[name]
+        return self.specification(tree, scope)
 
-    def specification(self, tree: exp.Window, scope: NameScope) -> str:
+    def specification(self, tree: exp.Window, scope: NameScope) -> WindowText:
         """What is in the parentheses of OVER, and of a named window."""
-        parts = []
+        parts, shown = [], []
         partition = tree.args.get("partition_by")
         if partition:
-            parts.append("PARTITION BY " + ", ".join(self._analyse(one, scope).text for one in partition))
+            values = [self._analyse(one, scope) for one in partition]
+            parts.append("PARTITION BY " + ", ".join(value.text for value in values))
+            shown.append("PARTITION BY " + ", ".join(value.name for value in values))
         order = tree.args.get("order")
         if order is not None:
-            parts.append("ORDER BY " + ", ".join(self._ordered(one, scope) for one in order.expressions))
-        spec = tree.args.get("spec")
+            keys = [direction(one) for one in order.expressions]
+            ordered = [(self._analyse(key, scope), way) for key, way in keys]
+            parts.append("ORDER BY " + ", ".join(f"{nested_order.key(value.text, value.kind)} {way}" for value, way in ordered))
+            shown.append("ORDER BY " + ", ".join(f"{value.name} {way}" for value, way in ordered))
+        spec, frame = tree.args.get("spec"), ""
         if spec is not None:
-            parts.append(self._frame(spec, scope))
-        return f"({' '.join(parts)})"
+            text, frame = self._frame(spec, scope)
+            parts.append(text)
+        return WindowText(f"({' '.join(parts)})", " ".join(shown), frame, order is not None)
 
-    def _ordered(self, tree: exp.Expression, scope: NameScope) -> str:
-        key, way = direction(tree)
-        return f"{self._analyse(key, scope).text} {way}"
-
-    def _frame(self, spec: exp.WindowSpec, scope: NameScope) -> str:
-        start = self._bound(spec.args.get("start"), spec.args.get("start_side"), scope)
+    def _frame(self, spec: exp.WindowSpec, scope: NameScope) -> tuple[str, str]:
+        """The frame as DuckDB takes it, and as it is shown."""
+        start, start_shown = self._bound(spec.args.get("start"), spec.args.get("start_side"), scope)
         end = spec.args.get("end")
         sort = str(spec.args.get("kind") or "ROWS").upper()
         if end is None:
-            return f"{sort} {start}"
-        return f"{sort} BETWEEN {start} AND {self._bound(end, spec.args.get('end_side'), scope)}"
+            return f"{sort} {start}", f"{sort} BETWEEN {start_shown} AND CURRENT ROW"
+        last, last_shown = self._bound(end, spec.args.get("end_side"), scope)
+        return f"{sort} BETWEEN {start} AND {last}", f"{sort} BETWEEN {start_shown} AND {last_shown}"
 
-    def _bound(self, bound: object, side: object, scope: NameScope) -> str:
+    def _bound(self, bound: object, side: object, scope: NameScope) -> tuple[str, str]:
         word = f" {side}" if side else ""
         if isinstance(bound, exp.Expression):
-            return f"{self._analyse(bound, scope).text}{word}"
-        return f"{_BOUNDS[str(bound).upper()]}{word}"
+            value = self._analyse(bound, scope)
+            return f"{value.text}{word}", f"{value.name}{word}"
+        text = f"{_BOUNDS[str(bound).upper()]}{word}"
+        return text, text
+
+
+def _shown(call: FunctionCall, over: WindowText) -> str:
+    """OVER in a column's name, where the frame is shown that a function has by itself."""
+    if call.name in {"lag", "lead"}:
+        rows = call.value(1).name if len(call) > 1 else "1"
+        frame = "ROWS BETWEEN {0} FOLLOWING AND {0} FOLLOWING".format(f"-{rows}" if call.name == "lag" else rows)
+    elif functions.meaning_of(call.name).sort == "window" and call.name != "cume_dist":
+        frame = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    elif over.has_order:
+        frame = over.frame or "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    else:
+        frame = over.frame or "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    return f" OVER ({over.shown}{' ' if over.shown else ''}{frame})"
 
 
 def _check_order(name: str, window: exp.Expression) -> None:

@@ -23,6 +23,18 @@ def columns(text):
         ("SELECT * FROM VALUES (1, 'x') AS v (n, m)", ["n", "m"]),
         ("VALUES (1, 2)", ["col1", "col2"]),
         ("SELECT * FROM (SELECT a, g FROM t) PIVOT (sum(a) FOR g IN ('x' AS one, 'y'))", ["one", "y"]),
+        ("SELECT A, t.S, resource.attributes.x.Y, upper(s) FROM t", ["A", "S", "Y", "upper(s)"]),
+        ("SELECT named_struct('F', 1).f, NULL::ARRAY<INT>, NULL::INT", ["named_struct(F, 1).f", "NULL", "CAST(NULL AS INT)"]),
+        ("SELECT sum(a) OVER (PARTITION BY s) FROM t", ["sum(a) OVER (PARTITION BY s ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"]),
+        (
+            "SELECT lag(a) OVER w FROM t WINDOW w AS (ORDER BY s DESC)",
+            ["lag(a, 1, NULL) OVER (ORDER BY s DESC NULLS LAST ROWS BETWEEN -1 FOLLOWING AND -1 FOLLOWING)"],
+        ),
+        ("SELECT 1 AS x, x + 1", ["x", "(lateralAliasReference(x) + 1)"]),
+        (
+            "SELECT isnull(a), log(a), array_agg(a), percentile_approx(a, 0.5) FROM t GROUP BY a",
+            ["(a IS NULL)", "LOG(E(), a)", "collect_list(a)", "percentile_approx(a, 0.5, 10000)"],
+        ),
         ("SELECT pos, col FROM t LATERAL VIEW posexplode(arr)", ["pos", "col"]),
         ("WITH c (x) AS (SELECT a FROM t) SELECT * FROM c", ["x"]),
         ("WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT * FROM r", ["n"]),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from headgate.storage.query.analysis.meaning import Meaning
 from headgate.storage.query.analysis.meanings import (
+    array_order,
     array_pairs,
     attempts,
     basics,
@@ -37,7 +38,7 @@ FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "patterns": patterns.MEANINGS,
     "encodings": (*encodings.MEANINGS, *urls.MEANINGS),
     "times": (*times.MEANINGS, *time_conversions.MEANINGS, *intervals.MEANINGS),
-    "collections": (*collections.MEANINGS, *array_pairs.MEANINGS, *maps.MEANINGS, *sequences.MEANINGS),
+    "collections": (*collections.MEANINGS, *array_order.MEANINGS, *array_pairs.MEANINGS, *maps.MEANINGS, *sequences.MEANINGS),
     "json": (*json.MEANINGS, *json_records.MEANINGS),
     "groups": (*groups.MEANINGS, *ordered_groups.MEANINGS),
 }

@@ -5,7 +5,7 @@ from headgate.catalog.holders import groups_of
 from headgate.storage.query.analysis import casts, kinds, operators
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
-from headgate.storage.query.analysis.value import Value, refused
+from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
 
@@ -21,7 +21,7 @@ def _catalog(call: FunctionCall) -> Value:
 
 def _schema(call: FunctionCall) -> Value:
     call.counted(0)
-    return call.gives(literal(call.query.defaults.schema), kinds.STRING)
+    return call.gives(literal(call.query.defaults.schema), kinds.STRING, "current_schema()")
 
 
 def _member(call: FunctionCall) -> Value:
@@ -47,6 +47,22 @@ def _null_if(call: FunctionCall) -> Value:
     return call.gives(f"(CASE WHEN {condition.text} THEN NULL ELSE {one.text} END)", one.kind)
 
 
+def _zero_if_null(call: FunctionCall) -> Value:
+    call.counted(1)
+    kind = kinds.common(call.value(0).kind, kinds.INT)
+    if kind is None or not kinds.is_number(kind):
+        raise mismatch(f"zeroifnull takes a number, not {kinds.sql(call.value(0).kind)}.")
+    return call.gives(f"coalesce({call.cast(0, kind)}, {casts.cast('0', kinds.INT, kind)})", kind)
+
+
+def _is_null(call: FunctionCall) -> Value:
+    call.counted(1)
+    found = operators.is_null(call.value(0))
+    if call.name == "isnull":
+        return found
+    return Value(text=f"(NOT {found.text})", kind=kinds.BOOLEAN, name=f"{found.name.removesuffix(' IS NULL)')} IS NOT NULL)")
+
+
 def _type_of(call: FunctionCall) -> Value:
     call.counted(1)
     if call.value(0).kind in kinds.INTERVALS:
@@ -64,9 +80,8 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("nullif", _null_if, example="nullif(2, 2)", gives="NULL"),
     ruled("typeof", _type_of, example="typeof(1)", gives="int"),
     scalar("nvl2", form("T, U, U -> U", "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"), example="nvl2(NULL, 2, 1)", gives="1"),
-    scalar("isnull", form("T -> boolean", "($1 IS NULL)"), example="isnull(1)", gives="false"),
-    scalar("isnotnull", form("T -> boolean", "($1 IS NOT NULL)"), example="isnotnull(1)", gives="true"),
+    ruled("isnull isnotnull", _is_null, example="isnull(1)", gives="false"),
     scalar("equal_null", form("T, T -> boolean", "($1 IS NOT DISTINCT FROM $2)"), example="equal_null(NULL, NULL)", gives="true"),
-    scalar("zeroifnull", form("N -> N", "coalesce($1, 0)"), example="zeroifnull(CAST(NULL AS INT))", gives="0"),
+    ruled("zeroifnull", _zero_if_null, example="zeroifnull(CAST(NULL AS INT))", gives="0"),
     scalar("nullifzero", form("N -> N", "nullif($1, 0)"), example="nullifzero(0)", gives="NULL"),
 )

@@ -84,8 +84,7 @@ def _struct(call: FunctionCall) -> Value:
         inner = tree.this if isinstance(tree, exp.Alias) else tree
         value = call.analyse(inner, call.scope)
         named = isinstance(tree, exp.Alias)
-        plain = inner.name if value.name == VARIABLE else value.name
-        name = tree.alias if named else plain if isinstance(inner, (exp.Column, exp.Dot, exp.Identifier)) else f"col{place}"
+        name = tree.alias if named else inner.name if isinstance(inner, (exp.Column, exp.Dot, exp.Identifier)) else f"col{place}"
         names.append(f"{value.name} AS {name}" if named else value.name)
         fields.append(Field(name, value.kind))
         texts.append(value.text)
@@ -127,6 +126,8 @@ def _size(call: FunctionCall) -> Value:
     call.counted(1)
     value = call.value(0)
     function = "cardinality" if isinstance(value.kind, Map) else "len"
+    if value.kind == kinds.VOID:
+        return call.gives("CAST(NULL AS INTEGER)", kinds.INT)
     if not isinstance(value.kind, (Map, Array)):
         raise mismatch(f"{call.name} takes an ARRAY or a MAP, not {kinds.sql(value.kind)}.")
     text = f"CAST({function}({value.text}) AS INTEGER)"
@@ -141,6 +142,8 @@ def _element_at(call: FunctionCall) -> Value:
         case Array(element):
             function = "databricks_element_at" if call.name == "element_at" else "databricks_try_element_at"
             return call.gives(f"{function}({value.text}, {call.cast(1, kinds.INT)})", element)
+        case Map(kinds.VOID, item):
+            return call.gives(f"CAST(NULL AS {kinds.duckdb(item)})", item)
         case Map(key, item):
             return call.gives(f"element_at({value.text}, {call.cast(1, key)})[1]", item)
         case _:
@@ -150,22 +153,6 @@ def _element_at(call: FunctionCall) -> Value:
 def _get(call: FunctionCall) -> Value:
     call.counted(2)
     return call.gives(f"databricks_get({call.value(0).text}, {call.cast(1, kinds.INT)})", array_of(call, 0).element)
-
-
-def _sort(call: FunctionCall) -> Value:
-    """NULL comes first in a rising order of `sort_array` and last in `array_sort`."""
-    call.counted(1, 2)
-    kind = array_of(call, 0)
-    array = call.value(0).text
-    if call.name == "array_sort":
-        if len(call) > 1:
-            raise refused("array_sort with a lambda is not taken: sort structs by their first field.")
-        return call.gives(f"list_sort({array}, 'ASC', 'NULLS LAST')", kind, f"array_sort({call.value(0).name})")
-    rising = len(call) == 1 or call.value(1).constant is True
-    if len(call) > 1 and not isinstance(call.value(1).constant, bool):
-        raise refused("The order of sort_array is true or false.")
-    order = "'ASC', 'NULLS FIRST'" if rising else "'DESC', 'NULLS LAST'"
-    return call.gives_more(f"list_sort({array}, {order})", kind, *(["true"] if len(call) == 1 else []))
 
 
 def _contains(call: FunctionCall) -> Value:
@@ -201,6 +188,16 @@ def _entries(call: FunctionCall) -> Value:
     return call.gives(f"map_entries({call.value(0).text})", Array(Structure((Field("key", kind.key), Field("value", kind.value)))))
 
 
+def _contains_key(call: FunctionCall) -> Value:
+    call.counted(2)
+    key = map_of(call, 0).key
+    if call.value(1).kind == kinds.VOID:
+        raise mismatch(f"The key of {call.name} is NULL.")
+    if key == kinds.VOID:
+        return call.gives("false", kinds.BOOLEAN)
+    return call.gives(f"map_contains({call.value(0).text}, {call.cast(1, key)})", kinds.BOOLEAN)
+
+
 def _map_filter(call: FunctionCall) -> Value:
     call.counted(2)
     kind = map_of(call, 0)
@@ -234,7 +231,6 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("forall", _forall, example="forall(array(1, 2), x -> x > 1)", gives="false"),
     ruled("aggregate reduce", _aggregate, example="aggregate(array(1, 2), 0, (s, x) -> s + x)", gives="3"),
     ruled("array_contains", _contains, example="array_contains(array(1, 2), 2)", gives="true"),
-    scalar("array_distinct", form("array<T> -> array<T>", "databricks_array_distinct($1)"), example="array_distinct(array(1, 1, 2))", gives="[1,2]"),
     scalar(
         "array_join",
         form("array<string>, string -> string", "array_to_string($1, $2)"),
@@ -242,8 +238,6 @@ MEANINGS: tuple[Meaning, ...] = (
         example="array_join(array('a', NULL, 'b'), ',')",
         gives="a,b",
     ),
-    scalar("array_max", form("array<T> -> T", "list_max($1)"), example="array_max(array(1, 2))", gives="2"),
-    scalar("array_min", form("array<T> -> T", "list_min($1)"), example="array_min(array(1, 2))", gives="1"),
     scalar(
         "array_compact",
         form("array<T> -> array<T>", "list_filter($1, lambda x: x IS NOT NULL)"),
@@ -280,21 +274,12 @@ MEANINGS: tuple[Meaning, ...] = (
         example="array_repeat('x', 2)",
         gives='["x","x"]',
     ),
-    scalar(
-        "array_union",
-        form(
-            "array<T>, array<T> -> array<T>", "(CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN databricks_array_distinct(list_concat($1, $2)) END)"
-        ),
-        example="array_union(array(1, 2), array(2, 3))",
-        gives="[1,2,3]",
-    ),
-    ruled("array_sort sort_array", _sort, example="array_sort(array(2, NULL, 1))", gives="[1,2,null]"),
     ruled("slice", _slice, example="slice(array(1, 2, 3, 4), 2, 2)", gives="[2,3]"),
     ruled("flatten", _flatten, example="flatten(array(array(1), array(2)))", gives="[1,2]"),
     ruled("map_entries", _entries, example="map_entries(map(1, 'a'))", gives='[{"key":1,"value":"a"}]'),
     scalar("map_keys", form("map<K, V> -> array<K>", "map_keys($1)"), example="map_keys(map(1, 'a'))", gives="[1]"),
     scalar("map_values", form("map<K, V> -> array<V>", "map_values($1)"), example="map_values(map(1, 'a'))", gives='["a"]'),
-    scalar("map_contains_key", form("map<K, V>, K -> boolean", "map_contains($1, $2)"), example="map_contains_key(map(1, 'a'), 1)", gives="true"),
+    ruled("map_contains_key", _contains_key, example="map_contains_key(map(1, 'a'), 1)", gives="true"),
     scalar(
         "map_from_arrays",
         form("array<K>, array<V> -> map<K, V>", "map($1, $2)"),

@@ -77,7 +77,12 @@ MEANINGS: tuple[Meaning, ...] = (
         gives="86f7e437faa5a7fce15d1ddcb9eaeaea377667b8",
     ),
     ruled("sha2", _sha2, example="sha2('a', 256)", gives="ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),
-    scalar("unhex", form("string -> binary", "unhex($1)"), example="hex(unhex('41'))", gives="41"),
+    scalar(
+        "unhex",
+        form("string -> binary", "(CASE WHEN regexp_full_match($1, '[0-9A-Fa-f]*') THEN unhex($1) END)"),
+        example="hex(unhex('41'))",
+        gives="41",
+    ),
     scalar(
         "hex",
         form("string -> string", "hex($1)"),

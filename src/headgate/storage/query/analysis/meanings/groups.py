@@ -3,8 +3,8 @@
 import msgspec
 from sqlglot import exp
 
-from headgate.catalog.types import Array, Decimal, Type
-from headgate.storage.query.analysis import casts, kinds
+from headgate.catalog.types import Array, Decimal, Map, Type
+from headgate.storage.query.analysis import casts, kinds, nested_order
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, aggregate, form, ruled, window
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -48,6 +48,8 @@ def _avg(call: FunctionCall) -> Value:
     if isinstance(value.kind, Decimal):
         kind = kinds.capped(value.kind.precision + 4, value.kind.scale + 4)
         return call.gives(f"CAST(avg({_distinct(call)}{value.text}){call.over} AS {kinds.duckdb(kind)})", kind)
+    if value.kind in kinds.INTERVALS:
+        raise refused("avg of an INTERVAL is not taken: take the avg of seconds.")
     text = value.text if kinds.is_number(value.kind) else call.cast(0, kinds.DOUBLE)
     return call.gives(f"avg({_distinct(call)}{text}){call.over}", kinds.DOUBLE)
 
@@ -78,7 +80,19 @@ def _nth_value(call: FunctionCall) -> Value:
 def _by(call: FunctionCall) -> Value:
     call.counted(2)
     function = {"max_by": "arg_max", "min_by": "arg_min"}[call.name]
-    return call.gives(f"{function}_null({call.value(0).text}, {call.value(1).text}){call.over}", call.value(0).kind)
+    key = nested_order.key(call.value(1).text, call.value(1).kind)
+    return call.gives(f"{function}_null({call.value(0).text}, {key}){call.over}", call.value(0).kind)
+
+
+def _extreme(call: FunctionCall) -> Value:
+    """`max` and `min`."""
+    call.counted(1)
+    value = call.value(0)
+    if isinstance(value.kind, Map) or value.kind == kinds.VARIANT:
+        raise mismatch(f"{call.name} takes values that have an order, not {kinds.sql(value.kind)}.")
+    if nested_order.is_nested(value.kind):
+        return call.gives(f"arg_{call.name}({value.text}, {nested_order.key(value.text, value.kind)}){call.over}", value.kind)
+    return call.gives(f"{call.name}({_distinct(call)}{value.text}){call.over}", value.kind)
 
 
 def _collect(call: FunctionCall) -> Value:
@@ -87,7 +101,11 @@ def _collect(call: FunctionCall) -> Value:
     value = call.value(0)
     distinct = call.name == "collect_set" or call.distinct
     over = call.over_where(f"{value.text} IS NOT NULL")
-    return call.gives(f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){over}, [])", Array(value.kind))
+    return call.gives(
+        f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){over}, [])",
+        Array(value.kind),
+        call.titled("collect_list" if call.name == "array_agg" else call.name),
+    )
 
 
 def _percentile(call: FunctionCall) -> Value:
@@ -98,8 +116,8 @@ def _percentile(call: FunctionCall) -> Value:
         raise refused("percentile with a frequency is not taken.")
     text = call.cast(0, kinds.DOUBLE)
     if isinstance(fraction.kind, Array):
-        return call.gives_more(f"quantile_cont({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kinds.DOUBLE), 1)
-    return call.gives_more(f"quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kinds.DOUBLE, 1)
+        return call.gives_more(f"databricks_quantiles(quantile_cont({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over})", Array(kinds.DOUBLE), 1)
+    return call.gives_more(f"databricks_quantile(quantile_cont({text}, {call.cast(1, kinds.DOUBLE)}){call.over})", kinds.DOUBLE, 1)
 
 
 def _percentile_approx(call: FunctionCall) -> Value:
@@ -108,9 +126,10 @@ def _percentile_approx(call: FunctionCall) -> Value:
     value, fraction = call.value(0), call.value(1)
     kind = value.kind if kinds.is_number(value.kind) or value.kind in kinds.TIMES else kinds.DOUBLE
     text = casts.implicit(value, kind, call.name)
+    accuracy = [10000] if len(call) == 2 else []
     if isinstance(fraction.kind, Array):
-        return call.gives(f"quantile_disc({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kind))
-    return call.gives(f"quantile_disc({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kind)
+        return call.gives_more(f"quantile_disc({text}, {call.cast(1, Array(kinds.DOUBLE))}){call.over}", Array(kind), *accuracy)
+    return call.gives_more(f"quantile_disc({text}, {call.cast(1, kinds.DOUBLE)}){call.over}", kind, *accuracy)
 
 
 def _first(call: FunctionCall) -> Value:
@@ -150,15 +169,14 @@ def _beside(call: FunctionCall) -> Value:
 def _approx_distinct(call: FunctionCall) -> Value:
     """Exact here, which is within every error that is allowed."""
     call.counted(1, 2)
-    return call.gives(f"count(DISTINCT {call.value(0).text}){call.over}", kinds.BIGINT)
+    return call.gives(f"count(DISTINCT {call.value(0).text}){call.over}", kinds.BIGINT, f"{call.name}({call.value(0).name})")
 
 
 MEANINGS: tuple[Meaning, ...] = (
     ruled("count", _count, sort="aggregate", example="count(*)", gives="1"),
     ruled("sum", _sum, sort="aggregate", example="sum(1)", gives="1"),
     ruled("avg mean", _avg, sort="aggregate", example="avg(1)", gives="1.0"),
-    aggregate("max", form("T -> T", "max($d$1)$o"), example="max(1)", gives="1"),
-    aggregate("min", form("T -> T", "min($d$1)$o"), example="min(1)", gives="1"),
+    ruled("max min", _extreme, sort="aggregate", example="max(1)", gives="1"),
     ruled("try_sum try_avg", _tried, sort="aggregate", example="try_sum(9223372036854775807)", gives="9223372036854775807"),
     ruled("max_by min_by", _by, sort="aggregate", example="max_by('a', 1)", gives="a"),
     aggregate("count_if", form("boolean -> bigint", "count(CASE WHEN $1 THEN 1 END)$o"), example="count_if(true)", gives="1"),
@@ -168,7 +186,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("percentile", _percentile, sort="aggregate", example="percentile(1, 0.5)", gives="1.0"),
     ruled("percentile_approx approx_percentile", _percentile_approx, sort="aggregate", example="percentile_approx(1, 0.5)", gives="1"),
     ruled("approx_count_distinct", _approx_distinct, sort="aggregate", example="approx_count_distinct(1)", gives="1", note="Exact."),
-    aggregate("median", form("double -> double", "quantile_cont($1, 0.5)$o"), example="median(1)", gives="1.0"),
+    aggregate("median", form("double -> double", "databricks_quantile(quantile_cont($1, 0.5)$o)"), example="median(1)", gives="1.0"),
     aggregate("stddev stddev_samp std", form("double -> double", "stddev_samp($d$1)$o"), example="stddev(1)", gives="NULL"),
     aggregate("stddev_pop", form("double -> double", "stddev_pop($d$1)$o"), example="stddev_pop(1)", gives="0.0"),
     aggregate("variance var_samp", form("double -> double", "var_samp($d$1)$o"), example="variance(1)", gives="NULL"),

@@ -34,7 +34,9 @@ def _path(call: FunctionCall) -> Value:
     path = _steps(call.constant(1, "The path"))
     if value.kind == kinds.VARIANT:
         return Value(text=f"CAST(json_extract(CAST({value.text} AS JSON), {path}) AS VARIANT)", kind=kinds.VARIANT, name=_last(call))
-    return Value(text=f"json_extract_string(TRY_CAST({call.cast(0, kinds.STRING)} AS JSON), {path})", kind=kinds.STRING, name=_last(call))
+    text = call.cast(0, kinds.STRING)
+    found = f"json_extract_string(TRY_CAST({text} AS JSON), {path})"
+    return Value(text=f"databricks_any_case({found}, {text}, {path.lower()})", kind=kinds.STRING, name=_last(call))
 
 
 def _last(call: FunctionCall) -> str:
@@ -81,9 +83,14 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled(":", _path),
     ruled("get_json_object", _get_json_object, example="get_json_object('{\"a\":\"b\"}', '$.a')", gives="b"),
     ruled("variant_get try_variant_get", _variant_get, example="variant_get(parse_json('{\"a\":1}'), '$.a', 'int')", gives="1"),
-    scalar("parse_json", form("string -> variant", "CAST(CAST($1 AS JSON) AS VARIANT)"), example="to_json(parse_json('[1]'))", gives="[1]"),
     scalar(
-        "try_parse_json", form("string -> variant", "CAST(TRY_CAST($1 AS JSON) AS VARIANT)"), example="to_json(try_parse_json('[1]'))", gives="[1]"
+        "parse_json", form("string -> variant", "databricks_variant($1, CAST($1 AS JSON), false)"), example="to_json(parse_json('[1]'))", gives="[1]"
+    ),
+    scalar(
+        "try_parse_json",
+        form("string -> variant", "databricks_variant($1, TRY_CAST($1 AS JSON), true)"),
+        example="to_json(try_parse_json('[1]'))",
+        gives="[1]",
     ),
     ruled("to_json", _to_json, example="to_json(struct(1 AS a))", gives='{"a":1}'),
     scalar(

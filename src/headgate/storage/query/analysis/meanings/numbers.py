@@ -1,9 +1,10 @@
 """Numbers. By zero, beyond a type's range and outside of a function's domain are as Databricks has them in ANSI mode."""
 
-from headgate.storage.query.analysis import casts, kinds, operators
+from headgate.catalog.types import Decimal
+from headgate.storage.query.analysis import casts, kinds, nested_order, operators
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, not_taken, ruled, scalar
-from headgate.storage.query.analysis.value import Value, mismatch
+from headgate.storage.query.analysis.value import Value, mismatch, refused
 
 
 def _plain_double(names: str, example: str, gives: str, text: str) -> Meaning:
@@ -17,6 +18,8 @@ def _extreme(call: FunctionCall) -> Value:
     texts = sum(value.kind == kinds.STRING for value in call.values)
     if kind is None or (texts and texts < sum(value.kind != kinds.VOID for value in call.values)):
         raise mismatch(f"The values of {call.name} have no type in common.")
+    if nested_order.is_nested(kind):
+        raise refused(f"{call.name} of {kinds.sql(kind)} is not taken: use CASE with comparisons.")
     arguments = ", ".join(casts.implicit(value, kind, call.name) for value in call.values)
     return call.gives(f"{call.name}({arguments})", kind)
 
@@ -41,16 +44,45 @@ def _positive(call: FunctionCall) -> Value:
     return Value(text=casts.implicit(value, kind, "+"), kind=kind, name=f"(+ {value.name})")
 
 
+def _abs(call: FunctionCall) -> Value:
+    call.counted(1)
+    value = call.value(0)
+    if value.kind in kinds.INTERVALS:
+        raise refused("abs of an INTERVAL is not taken.")
+    operators.refuse_digits(value)
+    kind = value.kind if kinds.is_number(value.kind) else kinds.DOUBLE
+    return call.gives(f"abs({call.cast(0, kind)})", kind)
+
+
+def _sign(call: FunctionCall) -> Value:
+    call.counted(1)
+    if call.value(0).kind in kinds.INTERVALS:
+        raise refused(f"{call.name} of an INTERVAL is not taken: compare it with INTERVAL 0 DAY.")
+    text = call.cast(0, kinds.DOUBLE)
+    return call.gives(f"(CASE WHEN isnan({text}) OR {text} = 0 THEN {text} ELSE CAST(sign({text}) AS DOUBLE) END)", kinds.DOUBLE)
+
+
+def _negative(call: FunctionCall) -> Value:
+    call.counted(1)
+    found = operators.negative(call.value(0))
+    return call.gives(found.text, found.kind)
+
+
+def _try_divide(call: FunctionCall) -> Value:
+    call.counted(2)
+    left, right = call.values
+    kind = kinds.common(left.kind, right.kind)
+    if isinstance(kind, Decimal):
+        return call.gives(*operators.decimal_quotient(left, right, call.title, or_null=True))
+    first, second = call.cast(0, kinds.DOUBLE), call.cast(1, kinds.DOUBLE)
+    return call.gives(f"(CASE WHEN {second} <> 0 THEN {first} / {second} END)", kinds.DOUBLE)
+
+
 MEANINGS: tuple[Meaning, ...] = (
-    scalar("abs", form("N -> N", "abs($1)"), form("double -> double", "abs($1)"), example="abs(-1)", gives="1"),
-    scalar(
-        "sign signum",
-        form("double -> double", "(CASE WHEN isnan($1) OR $1 = 0 THEN $1 ELSE CAST(sign($1) AS DOUBLE) END)"),
-        example="sign(-4)",
-        gives="-1.0",
-    ),
+    ruled("abs", _abs, example="abs(-1)", gives="1"),
+    ruled("sign signum", _sign, example="sign(-4)", gives="-1.0"),
     ruled("positive", _positive, example="positive(1)", gives="1"),
-    scalar("negative", form("N -> N", "(-$1)"), form("double -> double", "(-$1)"), example="negative(1)", gives="-1"),
+    ruled("negative", _negative, example="negative(1)", gives="-1"),
     ruled("greatest least", _extreme, example="greatest(10, 9, 2)", gives="10"),
     ruled("mod", _mod, example="mod(7, 3)", gives="1"),
     _plain_double("exp", "exp(0)", "1.0", "exp($1)"),
@@ -62,7 +94,7 @@ MEANINGS: tuple[Meaning, ...] = (
     scalar(
         "log",
         form("double, double -> double", "(CASE WHEN $1 > 0 AND $2 > 0 THEN ln($2) / ln($1) END)"),
-        form("double -> double", "(CASE WHEN $1 > 0 OR isnan($1) THEN ln($1) END)"),
+        form("double -> double", "(CASE WHEN $1 > 0 OR isnan($1) THEN ln($1) END)", "LOG(E(), $1)"),
         example="log(10, 10)",
         gives="1.0",
     ),
@@ -75,7 +107,7 @@ MEANINGS: tuple[Meaning, ...] = (
     scalar("atan2", form("double, double -> double", "atan2($1, $2)"), example="atan2(0, 1)", gives="0.0"),
     scalar("power pow", form("double, double -> double", "pow($1, $2)"), example="pow(2, 3)", gives="8.0"),
     scalar("pi", form("-> double", "pi()"), example="pi()", gives="3.141592653589793"),
-    scalar("e", form("-> double", "exp(1.0::DOUBLE)"), example="e()", gives="2.718281828459045"),
+    scalar("e", form("-> double", "exp(1.0::DOUBLE)", "E()"), example="e()", gives="2.718281828459045"),
     scalar("isnan", form("double -> boolean", "coalesce(isnan($1), false)"), example="isnan(CAST('NaN' AS DOUBLE))", gives="true"),
     scalar("nanvl", form("double, double -> double", "(CASE WHEN isnan($1) THEN $2 ELSE $1 END)"), example="nanvl(1.0, 2.0)", gives="1.0"),
     scalar(
@@ -109,12 +141,7 @@ MEANINGS: tuple[Meaning, ...] = (
     _plain_double("expm1", "expm1(0)", "0.0", "databricks_expm1($1)"),
     _plain_double("log1p", "log1p(0)", "0.0", "databricks_log1p($1)"),
     scalar("hypot", form("double, double -> double", "sqrt($1 * $1 + $2 * $2)"), example="hypot(3, 4)", gives="5.0"),
-    scalar(
-        "try_divide",
-        form("double, double -> double", "(CASE WHEN $2 <> 0 THEN $1 / $2 END)"),
-        example="try_divide(3, 2)",
-        gives="1.5",
-    ),
+    ruled("try_divide", _try_divide, example="try_divide(3, 2)", gives="1.5"),
     scalar(
         "width_bucket",
         form("double, double, double, bigint -> bigint", "databricks_width_bucket($1, $2, $3, $4)"),

@@ -55,7 +55,8 @@ def _percentile(call: FunctionCall) -> Value:
         if falling and call.window:
             raise refused("percentile_cont in a falling order is not taken with OVER: take 1 minus the fraction.")
         fraction = f"[{', '.join(fractions)}]" if many is not None else fractions[0]
-        made = f"quantile_cont({text}, {fraction}{f' ORDER BY {text} DESC' if falling else ''}){call.over}"
+        wrapper = "databricks_quantile" if many is None else "databricks_quantiles"
+        made = f"{wrapper}(quantile_cont({text}, {fraction}{f' ORDER BY {text} DESC' if falling else ''}){call.over})"
     else:
         rows = f"list({text} ORDER BY {text}{' DESC' if falling else ''}){call.over_where(f'{text} IS NOT NULL')}"
         parts = [f"databricks_part_of_rows({rows}, {one})" for one in fractions]

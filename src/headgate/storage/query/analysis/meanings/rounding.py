@@ -1,13 +1,18 @@
 """Functions that round numbers. Of decimals they give a decimal, exactly: the number is counted in units of its last place."""
 
+import decimal
+
 from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds, operators
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, ruled
-from headgate.storage.query.analysis.value import Value
+from headgate.storage.query.analysis.value import Value, refused
 
 _UNITS = {"round": "up", "bround": "even", "ceil": "ceil", "ceiling": "ceil", "floor": "floor"}
-_AS_DECIMAL: dict[Type, Decimal] = {kinds.DOUBLE: Decimal(30, 15), kinds.FLOAT: Decimal(14, 7)}
+_AS_DECIMAL: dict[Type, Decimal] = {kinds.DOUBLE: Decimal(30, 15), kinds.FLOAT: Decimal(14, 7), kinds.VOID: Decimal(38, 18)}
+_PLACES_MIN, _PLACES_MAX = -4, 20
+_GUARD_DIGITS = 17  # behind the places that are kept: all that a DOUBLE near a half has
+_WHOLE_MAX = 20  # a DOUBLE of more digits before the place is what it was
 
 
 def _round(call: FunctionCall) -> Value:
@@ -21,8 +26,26 @@ def _round(call: FunctionCall) -> Value:
     if kinds.is_integral(result):
         rounded = text if places >= 0 else f"CAST({_decimal(call.name, text, _whole_decimal(result), places)[0]} AS {kinds.duckdb(result)})"
         return _named(call, rounded, result)
-    function = "round" if call.name == "round" else "round_even"
-    return _named(call, f"CAST({function}({text}, {places}) AS {kinds.duckdb(result)})", result)
+    return _named(call, f"CAST({_floating(call.name, casts.cast(text, result, kinds.DOUBLE), places)} AS {kinds.duckdb(result)})", result)
+
+
+def _floating(name: str, text: str, places: int) -> str:
+    """A DOUBLE, rounded by its decimal digits: near a half through a decimal, as 1.005 is a little less than it is written. No zero is negative."""
+    if not _PLACES_MIN <= places <= _PLACES_MAX:
+        raise refused(f"{name} of a DOUBLE to {places} places is not taken: cast it to a DECIMAL.")
+    function = "round" if name == "round" else "round_even"
+    given = Decimal(kinds.PRECISION_MAX, max(places, 0) + _GUARD_DIGITS)
+    digits = f"TRY_CAST(CAST({text} AS VARCHAR) AS {kinds.duckdb(given)})"  # DuckDB may compute it for every row
+    near_half = f"round({digits}, {places})" if name == "round" else f"databricks_half_even({digits}, {_ten(places)}, {_ten(places, 5)}, {places})"
+    return (
+        f"(CASE WHEN databricks_is_clear({text}, 1e{places}) THEN {function}({text}, {places}) + 0e0 "
+        f"WHEN abs({text}) < 1e{_WHOLE_MAX - max(places, 0)} THEN CAST({near_half} AS DOUBLE) ELSE {text} END)"
+    )
+
+
+def _ten(places: int, tenths: int = 10) -> str:
+    """One of the last of so many places, or five tenths of it, as a decimal."""
+    return f"CAST({decimal.Decimal(tenths).scaleb(-places - 1):f} AS DECIMAL({abs(places) + 3},{max(places + 1, 0)}))"
 
 
 def _named(call: FunctionCall, text: str, kind: Type) -> Value:
@@ -45,11 +68,11 @@ def _whole(call: FunctionCall) -> Value:
     if kinds.is_integral(value.kind):
         return _in_capitals(call, casts.cast(value.text, value.kind, kinds.BIGINT), kinds.BIGINT)
     text = casts.implicit(value, kinds.DOUBLE, call.name)
-    return _in_capitals(call, f"CAST({function}({text}) AS BIGINT)", kinds.BIGINT)
+    return _in_capitals(call, f"CAST(CASE WHEN isnan({text}) THEN 0 ELSE {function}({text}) END AS BIGINT)", kinds.BIGINT)
 
 
 def _in_capitals(call: FunctionCall, text: str, kind: Type) -> Value:
-    name = "FLOOR" if call.name == "floor" else "CEIL"
+    name = call.name if call.name == "ceiling" else call.name.upper()
     return Value(text=text, kind=kind, name=f"{name}({call.value(0).name})")
 
 

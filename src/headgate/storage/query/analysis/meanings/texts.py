@@ -6,7 +6,7 @@ from headgate.catalog.types import Array, Decimal
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, not_taken, ruled, scalar
-from headgate.storage.query.analysis.value import Value, refused
+from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
 _DIGITS_MAX = 15
@@ -18,6 +18,8 @@ def _concat(call: FunctionCall) -> Value:
         return call.gives("''", kinds.STRING)
     kind = kinds.common_of(value.kind for value in call.values)
     if isinstance(kind, Array):
+        if any(value.kind == kinds.VOID for value in call.values):
+            raise mismatch("concat of an ARRAY and NULL is none: cast the NULL to the type of the ARRAY.")
         texts = [casts.implicit(value, kind, "concat") for value in call.values]
         whole = " AND ".join(f"{text} IS NOT NULL" for text in texts)
         return call.gives(f"(CASE WHEN {whole} THEN list_concat({', '.join(texts)}) END)", kind)

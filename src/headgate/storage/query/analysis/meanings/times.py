@@ -84,6 +84,8 @@ def _extract(call: FunctionCall) -> Value:
     """`extract(HOUR FROM time)`, `date_part('HOUR', time)`."""
     call.counted(2)
     word = call.constant(0, "The field").upper()
+    if call.value(1).kind in kinds.INTERVALS:
+        raise refused(f"{call.name} of an INTERVAL is not taken: take the parts of the times that it is between.")
     value = moment(call, 1)
     name = call.title if call.name == "date_part" else f"{call.name}({call.value(0).name} FROM {value.name})"
     kind: Type
