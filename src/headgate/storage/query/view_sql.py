@@ -12,6 +12,7 @@ from headgate.storage.query.table_files import DataFile, TableVersion
 from headgate.storage.query.worker_messages import Scan
 
 _VARIANT = types.Primitive("variant")
+_FLOATING = (types.Primitive("double"), types.Primitive("float"))
 _RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
 
 
@@ -110,6 +111,10 @@ def _columns(schema: Structure) -> str:
 
 def _column(field: Field) -> str:
     name = quoted(field.name)
+    if (
+        field.type in _FLOATING
+    ):  # TRY hides the least and greatest value of a file from DuckDB: they leave NaN out, and files with NaN would be left out too
+        return f"TRY({name}) AS {name}"
     return f"{_readable(name, field.type)} AS {name}" if _has_variant(field.type) else name
 
 

@@ -1,6 +1,8 @@
 """Views over snapshots."""
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from headgate.catalog import types
@@ -87,3 +89,32 @@ def test_a_row_with_a_key_is_read_once(tmp_path):
     for wide in (True, False):
         assert read(file, wide=wide) == [(1, "x"), (2, "y")]
         assert read(wide=wide) == [(2, "y"), (9, "x")]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("x > 5", [2]),
+        ("x >= 5", [1, 2]),
+        ("x <> 5", [2]),
+        ("x < 100", [1]),
+        ("x = 5", [1]),
+        ("x = 'NaN'::DOUBLE", [2]),
+        ("x IN (7, 'NaN'::DOUBLE)", [2]),
+        ("x BETWEEN 6 AND 'NaN'::DOUBLE", [2]),
+        ("NOT (x <= 5)", [2]),
+        ("isnan(x)", [2]),
+        ("abs(x) > 5", [2]),
+        ("x = (SELECT max(x) FROM v)", [2]),
+    ],
+)
+def test_a_file_with_nan_is_read_although_its_statistics_leave_nan_out(tmp_path, condition, found):
+    """NaN is the greatest number, and no Parquet writer counts it among the least and the greatest values."""
+    path = str(tmp_path / "x.parquet")
+    pq.write_table(pa.table({"a": [1, 2], "x": [5.0, float("nan")]}), path)
+    opened = TableVersion(0, types.Structure(types.parse_columns("a: bigint, x: double")), (DataFile(path),))
+    connection = duckdb.connect()
+    connection.execute(f"CREATE VIEW v AS {view_sql.view_text(opened)}")
+
+    assert pq.read_metadata(path).row_group(0).column(1).statistics.max < 6
+    assert connection.table("v").filter(condition).order("a").project("a").fetchall() == [(a,) for a in found]
