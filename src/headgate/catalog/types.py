@@ -18,7 +18,9 @@ PRIMITIVES = {
 }  # fmt: skip
 _TEXT_OF = {delta: text for text, delta in PRIMITIVES.items()}
 # Types of a query's columns that no table's column has.
-_OF_QUERIES = {name: name for name in ("void", "interval day", "interval day to second", "interval year to month")}
+_OF_QUERIES = {
+    name: name for name in ("void", "interval day", "interval day to second", "interval hour to second", "interval year to month", "interval month")
+}
 _ALIASES = {
     "long": "bigint",
     "integer": "int",

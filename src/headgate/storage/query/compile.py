@@ -69,7 +69,7 @@ def _refuse_intervals(plan: QueryPlan) -> None:
     """Intervals are for reckoning: as a column of an answer Databricks prints each of its thirteen types in a form of its own."""
     for output in plan.outputs:
         if kinds.holds_interval(output.kind):
-            raise refused(f"The column {output.name!r} is an interval, which is not given out; use timestampdiff or extract, or add it to a time.")
+            raise refused(f"The column {output.name!r} is an interval, which is not given out; cast it to STRING, or use timestampdiff or extract.")
 
 
 class _Compilation:

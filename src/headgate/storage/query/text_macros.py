@@ -103,6 +103,19 @@ ROWS = (
             r"(?:[?][^#]*)?(?:#[^#]*)?') THEN s END"
         ),
     ),
+    ("databricks_days_text(u)", "'INTERVAL ''' || CAST(u // 86400000000 AS VARCHAR) || ''' DAY'"),
+    (
+        "databricks_day_time_text(u)",
+        (
+            "'INTERVAL ''' || CASE WHEN u < 0 THEN '-' ELSE '' END || CAST(abs(u) // 86400000000 AS VARCHAR) || "
+            "strftime(make_timestamp(abs(u) % 86400000000), ' %H:%M:%S') || "
+            "CASE WHEN u % 1000000 = 0 THEN '' ELSE rtrim(strftime(make_timestamp(abs(u) % 86400000000), '.%f'), '0') END || ''' DAY TO SECOND'"
+        ),
+    ),
+    (
+        "databricks_months_text(n)",
+        "'INTERVAL ''' || CASE WHEN n < 0 THEN '-' ELSE '' END || CAST(abs(n) // 12 AS VARCHAR) || '-' || CAST(abs(n) % 12 AS VARCHAR) || ''' YEAR TO MONTH'",
+    ),
     (
         "databricks_url_decode(s)",
         (

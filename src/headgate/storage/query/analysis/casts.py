@@ -21,7 +21,7 @@ def implicit(value: Value, to: Type, what: str) -> str:
 
 def cast(text: str, given: Type, to: Type) -> str:
     """The text of `CAST(… AS …)`. Raises where Databricks has no such cast, or DuckDB's gives another value and no text for it is known."""
-    if given == to or (given, to) == (kinds.DAYS, kinds.DAY_TIME):
+    if given == to or (given in kinds.INTERVALS and to in kinds.INTERVALS):
         return text
     if given == kinds.VOID:
         return f"CAST({text} AS {kinds.duckdb(to)})"
@@ -126,4 +126,7 @@ _SIMPLE: dict[tuple[Type, Type], str] = {
     (kinds.STRING, kinds.BINARY): "encode($1)",
     (kinds.TIMESTAMP, kinds.STRING): "databricks_moment_text(make_timestamp(epoch_us($1)))",
     (kinds.TIMESTAMP_NTZ, kinds.STRING): "databricks_moment_text($1)",
+    (kinds.DAYS, kinds.STRING): "databricks_days_text(epoch_us($1))",
+    (kinds.DAY_TIME, kinds.STRING): "databricks_day_time_text(epoch_us($1))",
+    (kinds.YEAR_MONTH, kinds.STRING): "databricks_months_text(date_part('year', $1) * 12 + date_part('month', $1))",
 }

@@ -1,6 +1,6 @@
 """The types of expressions, and which type several of them have in common.
 
-They are the catalog's column types and four more: that of a bare NULL, and three of intervals. The rules are those of ANSI mode
+They are the catalog's column types and six more: that of a bare NULL, and five of intervals. The rules are those of ANSI mode
 (https://docs.databricks.com/en/sql/language-manual/sql-ref-ansi-compliance.html, https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html).
 """
 
@@ -28,12 +28,16 @@ TIMESTAMP_NTZ = Primitive("timestamp_ntz")
 VARIANT = Primitive("variant")
 DAYS = Primitive("interval day")  # whole days: a day moved by them is a day
 DAY_TIME = Primitive("interval day to second")
+PART_TIME = Primitive("interval hour to second")  # any other units of a day: Databricks has a type for each
 YEAR_MONTH = Primitive("interval year to month")
+MONTHS = Primitive("interval month")  # years alone or months alone
 
 INTEGRALS = (TINYINT, SMALLINT, INT, BIGINT)
 FRACTIONALS = (FLOAT, DOUBLE)
 TIMES = (DATE, TIMESTAMP, TIMESTAMP_NTZ)
-INTERVALS = (DAYS, DAY_TIME, YEAR_MONTH)
+DAY_TIMES = (DAYS, DAY_TIME, PART_TIME)
+YEAR_MONTHS = (YEAR_MONTH, MONTHS)
+INTERVALS = (*DAY_TIMES, *YEAR_MONTHS)
 PRECISION_MAX = 38
 _SCALE_KEPT = 6  # digits after the point that a decimal keeps when it has too many
 
@@ -126,8 +130,8 @@ def common(left: Type, right: Type) -> Type | None:
         return _with_string(right if left == STRING else left)
     if left in TIMES and right in TIMES:
         return TIMESTAMP if TIMESTAMP in {left, right} else TIMESTAMP_NTZ
-    if {left, right} == {DAYS, DAY_TIME}:
-        return DAY_TIME
+    if left in INTERVALS and right in INTERVALS:
+        return _common_interval(left, right)
     return _common_parts(left, right)
 
 
@@ -158,6 +162,13 @@ def _with_string(other: Type) -> Type | None:
     if is_number(other):
         return DOUBLE
     return other if is_atomic(other) and other not in INTERVALS else None
+
+
+def _common_interval(left: Type, right: Type) -> Type | None:
+    """From the larger unit of both to the smaller one."""
+    if left in DAY_TIMES and right in DAY_TIMES:
+        return DAY_TIME if DAY_TIME in {left, right} else PART_TIME
+    return YEAR_MONTH if left in YEAR_MONTHS and right in YEAR_MONTHS else None
 
 
 def _common_parts(left: Type, right: Type) -> Type | None:

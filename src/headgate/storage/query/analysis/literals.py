@@ -58,7 +58,7 @@ def interval(node: exp.Expression) -> Value:
     amount = int(found[2]) * factor + (int(fraction.ljust(9, "0")) // 1000 if fraction else 0)
     amount = -amount if found[1] == "-" else amount
     if sort == "months":
-        return months(amount, f"INTERVAL '{written.strip()}' {name}")
+        return msgspec.structs.replace(months(amount, f"INTERVAL '{written.strip()}' {name}"), kind=kinds.MONTHS)
     return _days_or_less(amount, name)
 
 
@@ -70,7 +70,7 @@ def _days_or_less(amount: int, unit: str) -> Value:
     shown = unit if unit in {"HOUR", "MINUTE"} else "SECOND"
     count, rest = divmod(whole, _UNITS[shown][1])
     fraction = f".{rest:06}".rstrip("0") if rest else ""
-    return micros(amount, f"INTERVAL '{sign}{count:02}{fraction}' {shown}")
+    return msgspec.structs.replace(micros(amount, f"INTERVAL '{sign}{count:02}{fraction}' {shown}"), kind=kinds.PART_TIME)
 
 
 def _span(written: str, first: str, last: str) -> Value:
@@ -82,7 +82,8 @@ def _span(written: str, first: str, last: str) -> Value:
         amount = int(found[2]) * 12 + int(found[3])
         return months(-amount if found[1] == "-" else amount, shown)
     sign, micro = _clock(written, first, last, shown)
-    return micros(sign * micro, shown)
+    made = micros(sign * micro, shown)
+    return made if (first, last) == ("DAY", "SECOND") else msgspec.structs.replace(made, kind=kinds.PART_TIME)
 
 
 def _clock(written: str, first: str, last: str, shown: str) -> tuple[int, int]:

@@ -129,7 +129,7 @@ def _moved(time: Value, word: str, by: Value) -> Value:
         name = f"date_add({time.name}, {days if word == '+' else f'(- {days})'})"
         return Value(text=f"CAST({time.text} {word} {by.text} AS DATE)", kind=kinds.DATE, name=name)
     name = f"{time.name} {word} {by.name}"
-    if time.kind == kinds.DATE and by.kind == kinds.YEAR_MONTH:
+    if time.kind == kinds.DATE and by.kind in kinds.YEAR_MONTHS:
         return Value(text=f"CAST({time.text} {word} {by.text} AS DATE)", kind=kinds.DATE, name=name)
     start = kinds.TIMESTAMP if time.kind == kinds.DATE else time.kind
     text = casts.implicit(time, start, word)
@@ -141,7 +141,7 @@ def _moved(time: Value, word: str, by: Value) -> Value:
 def _multiply(left: Value, right: Value) -> Value:
     for interval, factor in ((left, right), (right, left)):
         if interval.kind in kinds.INTERVALS and kinds.is_integral(factor.kind):
-            kind = kinds.DAY_TIME if interval.kind == kinds.DAYS else interval.kind
+            kind = kinds.DAY_TIME if interval.kind in kinds.DAY_TIMES else kinds.YEAR_MONTH
             return Value(text=f"({interval.text} * {casts.implicit(factor, kinds.BIGINT, '*')})", kind=kind, name=_named(left, "*", right))
     return _arithmetic("*")(left, right)
 

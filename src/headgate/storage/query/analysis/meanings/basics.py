@@ -65,8 +65,8 @@ def _is_null(call: FunctionCall) -> Value:
 
 def _type_of(call: FunctionCall) -> Value:
     call.counted(1)
-    if call.value(0).kind in kinds.INTERVALS:
-        raise refused("The function 'typeof' is not taken of an interval.")
+    if call.value(0).kind in {kinds.PART_TIME, kinds.MONTHS}:
+        raise refused("The function 'typeof' is not taken of an interval of these units.")
     return call.gives(literal(types.text(call.value(0).kind)), kinds.STRING)
 
 

@@ -35,8 +35,11 @@ def _sum(call: FunctionCall) -> Value:
     if isinstance(value.kind, Decimal):
         kind: Type = kinds.capped(value.kind.precision + 10, value.kind.scale)
         return call.gives(f"CAST(sum({_distinct(call)}{value.text}){call.over} AS {kinds.duckdb(kind)})", kind)
-    if value.kind in kinds.INTERVALS:
-        return call.gives(f"sum({_distinct(call)}{value.text}){call.over}", value.kind)
+    if value.kind in kinds.DAY_TIMES:
+        return call.gives(f"to_microseconds(CAST(sum({_distinct(call)}epoch_us({value.text})){call.over} AS BIGINT))", value.kind)
+    if value.kind in kinds.YEAR_MONTHS:
+        months = f"date_part('year', {value.text}) * 12 + date_part('month', {value.text})"
+        return call.gives(f"to_months(CAST(sum({_distinct(call)}{months}){call.over} AS INTEGER))", value.kind)
     if kinds.is_integral(value.kind):
         return call.gives(f"CAST(sum({_distinct(call)}{value.text}){call.over} AS BIGINT)", kinds.BIGINT)
     return call.gives(f"sum({_distinct(call)}{call.cast(0, kinds.DOUBLE)}){call.over}", kinds.DOUBLE)

@@ -1,6 +1,6 @@
 """Intervals and moments that are made of numbers."""
 
-from headgate.catalog.types import Decimal
+from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, ruled
@@ -8,6 +8,33 @@ from headgate.storage.query.analysis.value import Value, refused
 
 _SECONDS = Decimal(18, 6)
 _UNITS_US = (86_400_000_000, 3_600_000_000, 60_000_000)
+
+
+_FIELDS: dict[Type, dict[str, tuple[str, Type]]] = {
+    kinds.DAYS: {"DAY": ("epoch_us($1) // 86400000000", kinds.INT)},
+    kinds.DAY_TIME: {
+        "DAY": ("epoch_us($1) // 86400000000", kinds.INT),
+        "HOUR": ("epoch_us($1) // 3600000000 % 24", kinds.TINYINT),
+        "MINUTE": ("epoch_us($1) // 60000000 % 60", kinds.TINYINT),
+        "SECOND": ("CAST(epoch_us($1) % 60000000 AS DECIMAL(18,0)) / 1000000", Decimal(8, 6)),
+    },
+    kinds.YEAR_MONTH: {"YEAR": ("date_part('year', $1)", kinds.INT), "MONTH": ("date_part('month', $1)", kinds.TINYINT)},
+}
+
+
+def field(call: FunctionCall, word: str) -> Value:
+    """`extract(HOUR FROM end - start)`: a field of an interval, with the interval's sign."""
+    value = call.value(1)
+    if value.kind not in _FIELDS:
+        raise refused(
+            f"{call.name} of an interval of these units is not taken: write INTERVAL '0 01:00:00' DAY TO SECOND or INTERVAL '1-0' YEAR TO MONTH."
+        )
+    found = _FIELDS[value.kind].get(word.removesuffix("S"))
+    if found is None:
+        raise refused(f"There is no field {word} of {kinds.sql(value.kind)}.", "INVALID_EXTRACT_FIELD")
+    text, kind = found
+    name = call.title if call.name == "date_part" else f"{call.name}({call.value(0).name} FROM {value.name})"
+    return Value(text=f"CAST({text.replace('$1', value.text)} AS {kinds.duckdb(kind)})", kind=kind, name=name)
 
 
 def _days(call: FunctionCall) -> Value:

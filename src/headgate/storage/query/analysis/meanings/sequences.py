@@ -26,7 +26,7 @@ def _of_times(call: FunctionCall, kind: Type) -> Value:
     start, end = (_naive(call, place, kind) for place in (0, 1))
     if len(call) == 3 and call.value(2).kind not in kinds.INTERVALS:
         raise mismatch(f"The step of a sequence of {kinds.sql(kind)} is an interval.")
-    if len(call) == 3 and call.value(2).kind == kinds.YEAR_MONTH:
+    if len(call) == 3 and call.value(2).kind in kinds.YEAR_MONTHS:
         step = call.value(2).text
         months = f"(date_part('year', {step}) * 12 + date_part('month', {step}))"
         return call.gives(_cast(f"databricks_sequence_of_months({start}, {end}, {months})", kind), Array(kind))

@@ -4,6 +4,7 @@ from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
+from headgate.storage.query.analysis.meanings import intervals
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 
 _UNITS = {
@@ -85,7 +86,7 @@ def _extract(call: FunctionCall) -> Value:
     call.counted(2)
     word = call.constant(0, "The field").upper()
     if call.value(1).kind in kinds.INTERVALS:
-        raise refused(f"{call.name} of an INTERVAL is not taken: take the parts of the times that it is between.")
+        return intervals.field(call, word)
     value = moment(call, 1)
     name = call.title if call.name == "date_part" else f"{call.name}({call.value(0).name} FROM {value.name})"
     kind: Type
