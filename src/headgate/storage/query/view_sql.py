@@ -111,11 +111,18 @@ def _columns(schema: Structure) -> str:
 
 def _column(field: Field) -> str:
     name = quoted(field.name)
-    if (
-        field.type in _FLOATING
-    ):  # TRY hides the least and greatest value of a file from DuckDB: they leave NaN out, and files with NaN would be left out too
-        return f"TRY({name}) AS {name}"
-    return f"{_readable(name, field.type)} AS {name}" if _has_variant(field.type) else name
+    value = _readable(name, field.type) if _has_variant(field.type) else name
+    if _has_statistics_of_floats(field.type):
+        # TRY hides the least and greatest value of a file from DuckDB: they leave NaN out, and files with NaN would be left out too.
+        value = f"TRY({value})"
+    return value if value == name else f"{value} AS {name}"
+
+
+def _has_statistics_of_floats(kind: Type) -> bool:
+    """Whether DuckDB takes the least and greatest DOUBLE or FLOAT of a file for conditions on such a column. It does for fields of structs, not in lists."""
+    if isinstance(kind, Structure):
+        return any(_has_statistics_of_floats(field.type) for field in kind.fields)
+    return kind in _FLOATING
 
 
 def _readable(value: str, kind: Type, depth: int = 0) -> str:

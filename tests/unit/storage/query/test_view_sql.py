@@ -1,5 +1,7 @@
 """Views over snapshots."""
 
+import re
+
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -109,12 +111,15 @@ def test_a_row_with_a_key_is_read_once(tmp_path):
     ],
 )
 def test_a_file_with_nan_is_read_although_its_statistics_leave_nan_out(tmp_path, condition, found):
-    """NaN is the greatest number, and no Parquet writer counts it among the least and the greatest values."""
+    """NaN is the greatest number, and no Parquet writer counts it among the least and the greatest values: of columns, and of the fields of structs."""
     path = str(tmp_path / "x.parquet")
-    pq.write_table(pa.table({"a": [1, 2], "x": [5.0, float("nan")]}), path)
-    opened = TableVersion(0, types.Structure(types.parse_columns("a: bigint, x: double")), (DataFile(path),))
+    numbers = [5.0, float("nan")]
+    pq.write_table(pa.table({"a": [1, 2], "x": numbers, "s": [{"x": each, "t": {"x": each}} for each in numbers]}), path)
+    columns = types.parse_columns("a: bigint, x: double, s: struct<x: double, t: struct<x: double>>")
     connection = duckdb.connect()
-    connection.execute(f"CREATE VIEW v AS {view_sql.view_text(opened)}")
+    connection.execute(f"CREATE VIEW v AS {view_sql.view_text(TableVersion(0, types.Structure(columns), (DataFile(path),)))}")
 
     assert pq.read_metadata(path).row_group(0).column(1).statistics.max < 6
-    assert connection.table("v").filter(condition).order("a").project("a").fetchall() == [(a,) for a in found]
+    for place in ("x", "s.x", "s.t.x"):
+        of_place = re.sub(r"\bx\b", place, condition)
+        assert connection.table("v").filter(of_place).order("a").project("a").fetchall() == [(a,) for a in found], of_place
