@@ -41,7 +41,7 @@ class _Relations:
 
     def _found(self, name):
         if name.parts == ("system", "ai_gateway", "my_usage"):
-            return ViewSource(name, "WITH x AS (SELECT * FROM usage) SELECT * FROM x WHERE requester = current_user()")
+            return ViewSource(name, "WITH x AS (SELECT * FROM system.ai_gateway.usage) SELECT * FROM x WHERE requester = current_user()")
         if name.parts == ("system", "ai_gateway", "usage"):
             return TableSource(name, "/nowhere", COLUMNS)
         raise NotFound(str(name), code="TABLE_OR_VIEW_NOT_FOUND")
