@@ -41,7 +41,7 @@ def heads(draw):
 def test_the_headers_that_are_sent_are_those_that_are_sent_without_it(requests, with_own):
     """To each provider; what one request does to its list reaches no other."""
     memory, headers = HeadMemory(object(), requests[0], CHANGING), ClientHeaders()
-    own = ClientCredential("authorization", Secret("sk-ant-own-credential")) if with_own else None
+    own = ClientCredential(b"authorization", Secret("sk-ant-own-credential")) if with_own else None
     takes = msgspec.structs.replace(LAB, name="own", base_url="https://api.anthropic.com", auth="client", api_key=None)
     ways = (
         [(takes, PROVIDERS["anthropic"])]
