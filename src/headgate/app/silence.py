@@ -27,16 +27,16 @@ class LoopLag:
         self._told_from_s = told_from_s
         self._told_for_s = told_for_s
         self._beat_at_s: float | None = None
-        self._stood_s = 0.0
+        self._blocked_s = 0.0
         self._told_until_s = 0.0
 
     def beat(self, now_s: float) -> None:
         """Note a heartbeat."""
         since_s = now_s - self._beat_at_s if self._beat_at_s is not None else 0.0
         if since_s >= self._told_from_s:
-            self._stood_s, self._told_until_s = since_s, now_s + self._told_for_s
+            self._blocked_s, self._told_until_s = since_s, now_s + self._told_for_s
         self._beat_at_s = now_s
 
     def blocked_s(self, now_s: float) -> float:
         """How long the loop last hung; 0 if it did not recently."""
-        return self._stood_s if now_s < self._told_until_s else 0.0
+        return self._blocked_s if now_s < self._told_until_s else 0.0

@@ -26,7 +26,7 @@ def test_a_machine_that_slept_is_no_fault_of_the_process():
     assert watch.silent_s == pytest.approx(0.5)
 
 
-def test_a_loop_that_stood_still_sees_so_afterwards():
+def test_a_loop_that_was_blocked_sees_so_afterwards():
     """For a while; a little lateness is no standstill."""
     lag = LoopLag(1.0, 600.0)
     for now_s in (100.0, 100.25, 101.2, 101.45):
