@@ -46,10 +46,9 @@ _ROLES = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSI
 _FAMILY = "openai"
 
 
-class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """The members of an item that are read, and those that say nothing more."""
+class _ItemMembers(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The members that every reading of an item has, and those that say nothing more."""
 
-    type: object = None
     role: object = None
     id: object = None
     call_id: object = None
@@ -59,6 +58,14 @@ class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     execution: object = None
     encrypted_content: object = None
     summary: object = None
+    created_by: object = None
+    internal_chat_message_metadata_passthrough: object = None  # Codex's own
+
+
+class InputItem(_ItemMembers, gc=False, forbid_unknown_fields=True):
+    """An item whose contents are passed over first, and decoded when its type is known."""
+
+    type: object = None
     content: msgspec.Raw = _NULL
     arguments: msgspec.Raw = _NULL
     input: msgspec.Raw = _NULL
@@ -66,29 +73,16 @@ class InputItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     action: msgspec.Raw = _NULL
     operation: msgspec.Raw = _NULL
     tools: msgspec.Raw = _NULL
-    created_by: object = None
-    internal_chat_message_metadata_passthrough: object = None  # Codex's own
 
 
-class UsualItem(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class UsualItem(_ItemMembers, gc=False, forbid_unknown_fields=True):
     """An item as almost all are: its texts are decoded with it, where those of an `InputItem` are passed over first."""
 
     type: Literal["message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"] | None = None
-    role: object = None
-    id: object = None
-    call_id: object = None
-    name: object = None
-    namespace: object = None
-    status: object = None
-    execution: object = None
-    encrypted_content: object = None
-    summary: object = None
     content: UsualContent = None
     arguments: str | None = None
     input: str | None = None
     output: UsualContent = None
-    created_by: object = None
-    internal_chat_message_metadata_passthrough: object = None
 
 
 _AnyItem = InputItem | UsualItem
