@@ -1,13 +1,13 @@
 """When the ledger is settled: soon after a start, and again every few minutes while rows come. Starts the process that does it; loads no table library."""
 
 import asyncio
-import contextlib
 import logging
 import os
 from collections.abc import Callable
 from typing import Final
 
 from headgate.core.clock import Clock
+from headgate.storage.child_end import end_child
 from headgate.storage.journal.flusher_status import read_status
 from headgate.storage.journal.journals import journals_dir
 from headgate.storage.table_tasks.environment import table_environment
@@ -55,7 +55,4 @@ class LedgerSettling:
         except TimeoutError:
             _log.error("settling the ledger took longer than %g s and was ended; it goes on with the day that it had begun", _TIMEOUT_S)
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            await end_child(process)

@@ -10,6 +10,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.metering.price import Rates, Sold
+from headgate.storage.child_end import end_child
 from headgate.storage.state import stated_prices
 
 _log = logging.getLogger("headgate.app")
@@ -59,6 +60,4 @@ class PriceLookup:
             _log.warning("prices could not be looked up: %s", error or f"no answer within {_TIMEOUT_S:g} s")
             return []
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await end_child(process)

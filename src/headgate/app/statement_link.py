@@ -17,6 +17,7 @@ from headgate.admin.statement_ports import StatementCall
 from headgate.app.child_process import ending_of
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import NotFound, Unavailable
+from headgate.storage.child_end import end_child
 from headgate.storage.table_tasks.environment import table_environment
 
 LENGTH = struct.Struct("<Q")
@@ -212,9 +213,7 @@ class _Process:
 
     async def ended(self) -> str:
         """End one that answers no more, and say how it ended; callers that still wait for it notice when its pipe ends."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        return f"{self._process.pid} ended with {ending_of(await self._process.wait())}"
+        return f"{self._process.pid} ended with {ending_of(await end_child(self._process))}"
 
     async def end(self) -> None:
         """Tell it to end, and end it if it does not."""
@@ -222,8 +221,7 @@ class _Process:
         try:
             await asyncio.wait_for(self._process.wait(), _END_S)
         except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+            await end_child(self._process)
         self._reading.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reading

@@ -26,6 +26,7 @@ from headgate.core.errors import Unavailable
 from headgate.core.record import Outcome
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.reservation_store import MemoryReservations
+from headgate.storage.child_end import end_child
 from headgate.storage.journal.segments import Kind
 from headgate.storage.table_tasks.environment import table_environment
 
@@ -108,9 +109,7 @@ class DemoMonth:
         try:
             out, _ = await process.communicate()
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+            await end_child(process)
         if process.returncode:
             _log.error("the store of the demo could not be filled: exit code %s; its messages are above", process.returncode)
             return Filled()

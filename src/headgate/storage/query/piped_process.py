@@ -1,12 +1,11 @@
 """A child process that works for this one over pipes: `python -m MODULE SETTINGS`, with an environment of its own. It greets once it has closed its sandbox."""
 
 import asyncio
-import contextlib
-import signal
 import sys
 
 import msgspec
 
+from headgate.storage.child_end import end_child
 from headgate.storage.query.frames import LENGTH, Hello
 
 _START_TIMEOUT_S = 30.0
@@ -58,7 +57,5 @@ class PipedProcess:
 
     async def kill(self) -> None:
         """End it at once and wait for that."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
         self._write.close()
-        await self._process.wait()
+        await end_child(self._process)

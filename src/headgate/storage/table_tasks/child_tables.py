@@ -11,6 +11,7 @@ import msgspec
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.core.errors import BadRequest, NotFound, Unavailable
 from headgate.core.principal import Principal
+from headgate.storage.child_end import end_child
 from headgate.storage.table_tasks import messages
 from headgate.storage.table_tasks.environment import table_environment
 from headgate.storage.table_tasks.messages import Task, TaskResult
@@ -101,9 +102,7 @@ class ChildDeltaTables:
         except TimeoutError as error:
             raise Unavailable(f"Work on the table's files took longer than {timeout_s:g} s and was ended.", code="STORAGE_TIMEOUT") from error
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await end_child(process)
         return _read(out, err, process.returncode)
 
 
