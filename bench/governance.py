@@ -9,7 +9,6 @@ import gc
 import os
 import random
 import shutil
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -19,8 +18,8 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from bench.governed_start import Governed, started
 from bench.instructions import CONNECTIONS, PEPPER, PROVIDER, Gate, exchange, gate, per_exchange, request
-from bench.peers import headgate
 from bench.processes import resident_mb
 from bench.provider import JSON_ANSWER
 from bench.report import governance_section, publish
@@ -46,10 +45,6 @@ from headgate.storage.rows.rates import read_overlay
 PRINCIPALS, GROUPS = 10_000, 500
 _ENDPOINT = "claude-opus-4-6"
 _TURNS, _ROUNDS = 15, 20
-_ROWS = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
-INSERT INTO {table} ({columns}) SELECT {values} FROM {table}, n WHERE {table}.id = '{first}'
-"""
 
 
 def _limit(endpoint: str, key: str, per: str, holder: str = "") -> Limit:
@@ -161,27 +156,6 @@ def resident_mb_of_self() -> float:
     return resident_mb(int(Path("/proc/self").resolve().name))
 
 
-def start() -> dict[str, float]:
-    """From the command to the first answer on /readyz, with 10,000 principals and tokens; nothing on a machine that is busy with something else."""
-    if os.getloadavg()[0] > (os.cpu_count() or 1):
-        return {}
-    took: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        headgate(19501, 19502, Path(folder)).stop()
-        with sqlite3.connect(Path(folder) / "data" / "state.db") as state:
-            for table, own in (("principals", {"name": "name || i"}), ("tokens", {"digest": "randomblob(32)"})):
-                columns = [column for _, column, *_ in state.execute(f"PRAGMA table_info({table})")]
-                (first,) = state.execute(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
-                values = [{"id": "id || i", "principal_id": "principal_id || i", **own}.get(column, column) for column in columns]
-                state.execute(_ROWS.format(count=PRINCIPALS - 1, table=table, columns=", ".join(columns), values=", ".join(values), first=first))
-        for _ in range(3):
-            began_s = time.perf_counter()
-            peer = headgate(19501, 19502, Path(folder))
-            took.append(time.perf_counter() - began_s)
-            peer.stop()
-    return {"start_s": min(took)}
-
-
 def counted_instructions() -> dict[str, float]:
     """Of a small exchange, and of the same where a grant, two limits and a budget apply to it; nothing where valgrind is missing."""
     if shutil.which("valgrind") is None:
@@ -192,7 +166,13 @@ def counted_instructions() -> dict[str, float]:
 def main() -> None:
     """Measure all, print it, and write it down."""
     load = os.getloadavg()[0]
-    figures = uvloop.run(compare()) | counted() | start() | counted_instructions() | {"load": load, "cores": os.cpu_count() or 1}
+    figures = (
+        uvloop.run(compare())
+        | counted()
+        | started(Governed(limits(), budgets(), grants(), principals()))
+        | counted_instructions()
+        | {"load": load, "cores": os.cpu_count() or 1}
+    )
     section = governance_section(figures)
     publish(section, dry="--dry" in sys.argv)
 

@@ -45,11 +45,12 @@ class Peer:
 
 @dataclass(frozen=True)
 class Serves:
-    """What a gateway is configured for: its provider's dialect and model, and the path that it is asked at."""
+    """What a gateway is configured for: its provider's dialect and model, the path that it is asked at, and what more Headgate's file has."""
 
     dialect: str = "anthropic"
     model: str = "claude-opus-4-6"
     path: str = "/anthropic/v1/messages"
+    more: str = ""
 
     @property
     def version(self) -> str:
@@ -122,7 +123,7 @@ def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHR
     """Ours, of the build that this interpreter or the one at `python` finds: authentication, metering and durable records on."""
     (folder / "headgate.toml").write_text(
         f'[discovery]\nenvironment = false\nollama = false\n[sql]\nkeep_ready = false\n[[providers]]\nname = "bench"\ndialect = "{serves.dialect}"\n'
-        f'base_url = "http://127.0.0.1:{provider_port}{serves.version}"\napi_key = "env:BENCH_KEY"\nmodels = ["{serves.model}"]\n'
+        f'base_url = "http://127.0.0.1:{provider_port}{serves.version}"\napi_key = "env:BENCH_KEY"\nmodels = ["{serves.model}"]\n{serves.more}'
     )
     program = [str(python or sys.executable), "-m", "headgate"]
     data = ["--data", str(folder / "data")]
@@ -144,7 +145,7 @@ def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHR
 def _build(kind: str, port: int, provider_port: int, folder: Path) -> Peer:
     """Headgate of one kind of build. Raises Missing where this is not the build that would be measured."""
     python = compiled_python() if kind == "compiled" else Path(sys.executable)
-    _keep_bytecode(python)
+    keep_bytecode(python)
     peer = headgate(port, provider_port, folder, python=python)
     if f"({kind})" not in peer.version:
         peer.stop()
@@ -153,7 +154,7 @@ def _build(kind: str, port: int, provider_port: int, folder: Path) -> Peer:
 
 
 @cache
-def _keep_bytecode(python: Path) -> None:
+def keep_bytecode(python: Path) -> None:
     """Compile its modules to bytecode once: compiling them at each start takes seconds, and leaves 80 MB in the process."""
     where = [str(ROOT / "src"), *map(str, python.parents[1].glob("lib/python3*/site-packages"))]
     subprocess.run([str(python), "-m", "compileall", "-q", "-j", "0", *where], capture_output=True, check=False)  # some packages have templates
