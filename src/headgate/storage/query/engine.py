@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+from collections import OrderedDict
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +16,7 @@ from headgate.storage.query.worker_messages import Job, JobAnswer, View
 
 _BATCH_ROWS = 2048
 _CHECKED_MAX = 1024  # texts whose tree has passed
+_KEPT_MAX = 4  # databases: the tiles of a page read a few sets of files by turns, and a new database reads the footers of its files again
 # Moments of a page's range are other ones every minute. A constant is a constant whatever its text, so the trees are checked alike.
 _MOMENT = re.compile(r"'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ'")
 _CTE = re.compile(r'"?\bheadgate_[0-9a-f]{16}_c\d+\b"?')
@@ -28,20 +31,25 @@ _LOCKED = (
 )
 
 
+class _Key(NamedTuple):
+    """What a database is for. Another query may use it if it is of the same principal over the very same files. They are Delta's data files, which never
+    change.
+    """
+
+    owner: str
+    paths: tuple[str, ...]
+    wide: bool  # the files have not all the same columns
+
+
 class _Database:
     """A database in memory that reads these files for one principal, and nothing else. Views and rows of a query are taken out of it after the query."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, job: Job, *, wide: bool) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, key: _Key) -> None:
         self.connection = connection
-        self.wide = wide  # its files have not all the same columns
-        self._serves = (job.owner, job.paths)
+        self.key = key
         self._locked = False
         self._macros: set[str] = set()
         self._views: list[View] = []
-
-    def serves(self, job: Job) -> bool:
-        """Whether another query may use it: one of the same principal over the very same files. They are Delta's data files, which never change."""
-        return bool(job.owner) and self._serves == (job.owner, job.paths)
 
     def furnish(self, job: Job, columns: FileColumns) -> None:
         """Put in what the query reads, and lock the rest out."""
@@ -52,7 +60,7 @@ class _Database:
                 self._macros.add(statement)
         for view in job.views:
             self._views.append(view)
-            _create(self.connection, view, columns.wide(self.connection, view) if self.wide else view.text)
+            _create(self.connection, view, columns.wide(self.connection, view) if self.key.wide else view.text)
         if not self._locked:
             self.connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in job.paths)}]")
             for statement in _LOCKED:
@@ -70,14 +78,15 @@ class _Database:
 
 class Engine:
     """Answers jobs, each in a database of its principal's own. One is opened ahead of time, and a used one closed later: either takes longer than many a
-    query. The database of the last job stays for the next one of the same principal over the same files, as the tiles of a dashboard are.
+    query. The databases of the last jobs stay for those of the same principal over the same files, as the tiles of a dashboard are.
     """
 
     def __init__(self, memory_mb: int, threads: int) -> None:
         self._memory_mb = memory_mb
         self._threads = threads
         self._spare: duckdb.DuckDBPyConnection | None = None
-        self._current: _Database | None = None
+        self._current: _Database | None = None  # the last job's
+        self._kept: OrderedDict[_Key, _Database] = OrderedDict()
         self._used: list[_Database] = []
         self._checked: set[bytes] = set()
         self._columns = FileColumns()
@@ -113,8 +122,7 @@ class Engine:
             return JobAnswer(failure="statement", message=_shown(error, job))
 
     def _answer(self, job: Job) -> JobAnswer:
-        known = self._current
-        if (known is not None and known.wide and known.serves(job)) or self._columns.differ(job.views):
+        if _Key(job.owner, job.paths, wide=True) in self._kept or self._columns.differ(job.views):
             return self._run(job, wide=True)
         try:
             return self._run(job, wide=False)
@@ -122,6 +130,7 @@ class Engine:
             # A column was added after some file was written: DuckDB notices when it binds or scans.
             if not job.views or not _files_differ(error):
                 raise
+        self._retire()
         return self._run(job, wide=True)
 
     def _run(self, job: Job, *, wide: bool) -> JobAnswer:
@@ -144,17 +153,25 @@ class Engine:
         self._checked.add(text)
 
     def _database(self, job: Job, *, wide: bool) -> duckdb.DuckDBPyConnection:
-        database = self._current
-        if database is None or database.wide != wide or not database.serves(job):
-            self._retire()
+        key = _Key(job.owner, job.paths, wide)
+        database = self._kept.pop(key, None)
+        if database is None:
             connection, self._spare = self._spare or self._open(), None
-            database = self._current = _Database(connection, job, wide=wide)
+            database = _Database(connection, key)
+        if self._current is not None and not self._current.key.owner:
+            self._retire()
+        self._current = database
+        if key.owner:
+            self._kept[key] = database
+            while len(self._kept) > _KEPT_MAX:
+                self._used.append(self._kept.popitem(last=False)[1])
         database.furnish(job, self._columns)
         return database.connection
 
     def _retire(self) -> None:
-        """Use the database no more."""
+        """Use the last job's database no more."""
         if self._current is not None:
+            self._kept.pop(self._current.key, None)
             self._used.append(self._current)
             self._current = None
 

@@ -5,6 +5,7 @@ import itertools
 import duckdb
 import msgspec
 import pyarrow as pa
+import pytest
 
 from headgate.storage.query import engine as engine_module
 from headgate.storage.query.engine import Engine
@@ -92,6 +93,25 @@ def test_a_principal_keeps_its_database_while_its_files_are_the_same(tmp_path):
         "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'headgate%' OR view_name LIKE 'rows%'"
     ).fetchall()
     assert left == []
+
+
+def test_the_databases_of_the_last_sets_of_files_are_kept(tmp_path):
+    """A page reads a few sets of files by turns. Each has its database as long as few others came since; the others are closed."""
+    engine = Engine(256, 1)
+    databases = []
+    for number in (0, 1, 0, 1, 2, 3, 4, 1, 0):
+        path = _file(tmp_path, f"{number}.parquet", f"SELECT {number} AS a")
+        view = View("headgate_t0", "t", f"SELECT a FROM read_parquet(['{path}'])", "")
+        job = msgspec.structs.replace(_job("SELECT a FROM headgate_t0", view, paths=(path,)), owner="ada")
+        engine.prepare()
+        assert _rows(engine.answer(job)) == [{"a": number}]
+        databases.append(engine._current)
+    engine.prepare()
+    assert databases[2:4] == databases[:2]
+    assert databases[7] is databases[1]
+    assert databases[8] is not databases[0]
+    with pytest.raises(duckdb.ConnectionException):
+        databases[0].connection.execute("SELECT 1")
 
 
 def test_a_database_that_is_kept_reads_no_other_file(tmp_path):
