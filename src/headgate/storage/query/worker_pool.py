@@ -1,4 +1,5 @@
 """A small pool of sandboxed workers. A worker that runs out of time is killed, one that dies is replaced; none answers more than a stated number of queries.
+A query whose caller leaves may end by itself for a moment, as most do: starting another worker takes longer.
 
 Waiting is bounded: past a limit a query is refused at once, so that a crowd never piles up behind a slow one.
 """
@@ -18,6 +19,7 @@ from headgate.storage.query.worker_messages import Job, JobAnswer, WorkerSetting
 from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
+_FINISH_S = 0.5
 
 
 class WorkerPoolSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,7 @@ class WorkerPool:
         self._protections = protections or Protections()
         self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
         self._idle: list[PipedProcess] = []
+        self._finishing: set[asyncio.Future[None]] = set()  # a worker whose caller has left; one at most
         self._closed = False
 
     async def run(self, job: Job, timeout_s: float, principal: str = "") -> JobAnswer:
@@ -55,9 +58,9 @@ class WorkerPool:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         has_begun = False
         try:
-            async with asyncio.timeout(timeout_s), self._turns.turn(principal):
+            async with asyncio.timeout(timeout_s) as limit, self._turns.turn(principal):
                 has_begun = True
-                return await self._run(job)
+                return await self._run(job, limit)
         except TimeoutError as error:
             if has_begun:
                 raise QueryFailed(f"The query ran longer than {timeout_s:g} s and was stopped.", code="QUERY_TIMEOUT") from error
@@ -66,6 +69,9 @@ class WorkerPool:
     async def close(self) -> None:
         """End every idle worker; busy ones end with their query."""
         self._closed = True
+        for finishing in list(self._finishing):
+            finishing.cancel()
+            await asyncio.wait({finishing})
         while self._idle:
             await self._idle.pop().kill()
 
@@ -74,23 +80,49 @@ class WorkerPool:
         while len(self._idle) < min(count, self._settings.workers) and not self._closed:
             self._idle.append(await self._start())
 
-    async def _run(self, job: Job) -> JobAnswer:
+    async def _run(self, job: Job, limit: asyncio.Timeout) -> JobAnswer:
         worker = self._idle.pop() if self._idle else await self._start()
-        kept = False
+        asking = asyncio.ensure_future(self._ask(worker, job))
+        may_finish = False
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            may_finish = not (limit.expired() or self._finishing or self._closed)
+            raise
+        finally:
+            if may_finish:
+                finishing = asyncio.ensure_future(self._finish(worker, asking))
+                self._finishing.add(finishing)
+                finishing.add_done_callback(self._finishing.discard)
+            else:
+                await self._put_back(worker, asking)
+
+    async def _finish(self, worker: PipedProcess, asking: asyncio.Future[JobAnswer]) -> None:
+        try:
+            await asyncio.wait({asking}, timeout=_FINISH_S)
+        finally:
+            await self._put_back(worker, asking)
+
+    async def _put_back(self, worker: PipedProcess, asking: asyncio.Future[JobAnswer]) -> None:
+        """Keep a worker that has answered and can go on; end any other one."""
+        answer = asking.result() if asking.done() and not asking.cancelled() and asking.exception() is None else None
+        worn = worker.jobs >= self._settings.jobs_per_worker_max or len(self._idle) >= self._settings.workers
+        if answer is None or answer.failure in {"memory", "internal"} or worn or self._closed:
+            asking.cancel()
+            await worker.kill()
+            await self._replace()
+        else:
+            self._idle.append(worker)
+
+    async def _ask(self, worker: PipedProcess, job: Job) -> JobAnswer:
         try:
             await worker.ready()
             self._protections.check(worker.protections)
-            answer = await _ask(worker, job)
-            kept = worker.jobs < self._settings.jobs_per_worker_max and answer.failure not in {"memory", "internal"}
+            worker.jobs += 1
+            await worker.send(msgspec.msgpack.encode(job))
+            return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=JobAnswer)
         except (EOFError, ConnectionError, asyncio.IncompleteReadError) as error:
             raise QueryFailed("The query's process died, most likely for lack of memory.", code="QUERY_WORKER_DIED") from error
-        finally:
-            if kept and not self._closed:
-                self._idle.append(worker)
-            else:
-                await worker.kill()
-                await self._replace()
-        return answer
 
     async def _replace(self) -> None:
         """Start the next worker now, so that it is ready before a query needs it."""
@@ -102,12 +134,6 @@ class WorkerPool:
         settings = self._settings
         given = WorkerSettings(readable=settings.readable, parent_pid=os.getpid(), memory_mb=settings.memory_mb, threads=settings.threads)
         return await PipedProcess.start("headgate.storage.query.worker_process", given)
-
-
-async def _ask(worker: PipedProcess, job: Job) -> JobAnswer:
-    worker.jobs += 1
-    await worker.send(msgspec.msgpack.encode(job))
-    return msgspec.msgpack.decode(await worker.receive(job.byte_limit * 2 + _ANSWER_SLACK_BYTES), type=JobAnswer)
 
 
 def failure(answer: JobAnswer) -> GatewayError:

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from headgate.core.errors import BadRequest, Unavailable
+from headgate.storage.query import worker_pool
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.worker_messages import Job, JobAnswer
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, WorkerPoolSettings, failure
@@ -57,16 +58,51 @@ async def test_waiting_is_bounded(pool):
 
 
 async def test_cancelling_a_query_ends_its_work(pool):
-    """The worker is gone, the pool goes on."""
+    """It has a moment to end by itself, then the worker is gone. The caller and the pool go on meanwhile."""
     await pool.warm(9)
+    assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
     worker = pool._idle[-1]._process
     async with asyncio.TaskGroup() as group:
         task = group.create_task(pool.run(_job(ENDLESS), 30))
         await asyncio.sleep(0.2)
         task.cancel()
 
-    assert worker.returncode == -signal.SIGKILL
     assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+    assert await asyncio.wait_for(worker.wait(), 10) == -signal.SIGKILL
+
+
+async def test_a_short_query_whose_caller_leaves_costs_no_worker(pool, monkeypatch):
+    """It ends by itself, and its worker answers the next one."""
+    monkeypatch.setattr(worker_pool, "_FINISH_S", 60)
+    await pool.warm(9)
+    worker = pool._idle[-1]
+    task = asyncio.ensure_future(pool.run(_job("SELECT 1"), 30))
+    async with asyncio.timeout(30):
+        while not worker.jobs:
+            await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.gather(*pool._finishing)
+    assert pool._idle == [worker]
+    assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
+
+
+async def test_a_pool_that_closes_waits_for_no_caller_that_left(pool, monkeypatch):
+    """The worker is ended at once, and no other one takes its place."""
+    monkeypatch.setattr(worker_pool, "_FINISH_S", 60)
+    await pool.warm(9)
+    worker = pool._idle[-1]
+    task = asyncio.ensure_future(pool.run(_job(ENDLESS), 30))
+    async with asyncio.timeout(30):
+        while not worker.jobs:
+            await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await pool.close()
+    assert worker._process.returncode == -signal.SIGKILL
+    assert pool._idle == []
 
 
 async def test_a_closed_pool_refuses(pool):
