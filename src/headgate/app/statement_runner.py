@@ -15,11 +15,12 @@ from headgate.admin.page_rows import PageRowReader
 from headgate.admin.query_commands import QueryCommands
 from headgate.admin.query_shapes import QueryShapes
 from headgate.admin.relations import CatalogRelations
-from headgate.admin.statement_ports import Query, QueryResult, Relations
+from headgate.admin.statement_ports import Query, QueryResult, Relations, TableSource
 from headgate.admin.statements import StatementLimits, Statements
 from headgate.admin.views import ViewAdmin
 from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
+from headgate.app.ledger_ahead import follow_ledger
 from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.catalog.catalog import Catalog
 from headgate.catalog.usage_table import USAGE
@@ -96,7 +97,11 @@ class StatementRunner:
         """
         await self._parsers.warm()
         await self._queries.warm()
-        self._preparing = asyncio.ensure_future(self._queries.prepare())
+        self._preparing = asyncio.ensure_future(self._prepare())
+
+    async def _prepare(self) -> None:
+        await self._queries.prepare()
+        await follow_ledger(self._data_dir, self.cases.catalog.snapshot, self._queries.compute_live)
 
     async def verify_audit(self, expected: Head | None, principal: Principal) -> AuditVerdict:
         """Whether the audit table is as it was written, for an administrator. It reads every row, on a thread."""
@@ -185,8 +190,11 @@ class _Queries:
 
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
-        gateway = QueryGateway(self._compiler, await self._current(), self._tails, self._fetching, self._tables, self._live)
-        return await gateway.run(query, relations)
+        return await (await self._gateway()).run(query, relations)
+
+    async def compute_live(self, source: TableSource, relations: Relations) -> None:
+        """Compute what of the ledger is not settled ahead of the queries that read it."""
+        await (await self._gateway()).compute_live(source, relations)
 
     async def warm(self) -> None:
         """Start workers: one for each core that queries of one principal may use."""
@@ -206,6 +214,9 @@ class _Queries:
         """End the workers."""
         if self._pool is not None:
             await self._pool.close()
+
+    async def _gateway(self) -> QueryGateway:
+        return QueryGateway(self._compiler, await self._current(), self._tails, self._fetching, self._tables, self._live)
 
     async def _current(self) -> WorkerPool:
         readable = await self._places()

@@ -128,7 +128,9 @@ async def test_parsers_and_workers_start_in_advance(answerer, monkeypatch):
     monkeypatch.setattr(runner._queries._tails, "_rates_of", lambda *sale: loaded.append(sale))
     monkeypatch.setattr(statement_runner, "_PRICES_AFTER_S", 0)
     await runner.warm()
-    await runner._preparing
+    async with asyncio.timeout(30):
+        while not loaded:
+            await asyncio.sleep(0.01)
     assert len(loaded) == 1
     (worker,), (parser,) = runner._queries._pool._idle, runner._parsers._idle
     await execute(answerer, "SELECT 1")

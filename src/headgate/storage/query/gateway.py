@@ -94,6 +94,10 @@ class QueryGateway:
             raise failure(answer)
         return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files)
 
+    async def compute_live(self, source: TableSource, relations: Relations) -> None:
+        """Compute the rows of a relation of the ledger ahead of the queries that read them."""
+        await self._live_view(TableRead("", source, AsOf()), relations)
+
     async def _prepare(self, query: Query, relations: Relations) -> tuple[Job, tuple[Field, ...], Lease | None, FileCounts]:
         compiled, made = await self._opened(query, relations)
         job = Job(
