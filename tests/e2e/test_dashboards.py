@@ -85,8 +85,10 @@ def pointer(browser, kind, x, y):
 
 
 def test_every_tile_shows_something(demo, browser):
-    """Charts by Vega, rankings by the server; an empty tile and one that is refused say why; a label is text."""
+    """Charts by Vega, rankings by the server; an empty tile and one that is refused say why; a label is text. Each is asked for once."""
     drawn(browser, demo, "/dashboards/mine")
+    asked = browser.value("performance.getEntriesByType('resource').map(each => each.name.split('?')[0]).filter(name => name.includes('/tiles/'))")
+    assert len(asked) == len(set(asked)) == browser.value("document.querySelectorAll('[data-tile]').length")
     assert browser.value("document.querySelectorAll('#tile-users .ranks li').length") == 5
     assert "Run headgate up." in browser.value("document.querySelector('#tile-nothing').innerText")
     assert "UNRESOLVED_COLUMN" in browser.value("document.querySelector('#tile-wrong').innerText")

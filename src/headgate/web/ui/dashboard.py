@@ -105,6 +105,11 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
         """The tile of this name."""
         return next((tile for tile in self.tiles if tile.name == name), None)
 
+    @property
+    def first_chart(self) -> Tile | None:
+        """The first tile that is a chart: a page asks for it before all others."""
+        return next((tile for tile in self.tiles if isinstance(tile.view, Chart)), None)
+
 
 class DashboardFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was read. With a problem it has no dashboard. `shipped` says that it is Headgate's own."""

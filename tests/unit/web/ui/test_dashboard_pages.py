@@ -1,11 +1,13 @@
 """The pages of dashboards before rows that a test gives: the list, one dashboard, and its tiles as JSON, files and tables."""
 
 import json
+import re
 
 import pytest
 
 from headgate.admin.page_queries import PageColumn, PageRows
 from headgate.core.errors import BadRequest, NotFound
+from headgate.web.ui.assets import asset
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
 from headgate.web.ui.fields import Fields
@@ -103,6 +105,23 @@ async def test_one_dashboard(house):
     assert house.queries.asked == []
     with pytest.raises(NotFound):
         await house.ask("/dashboards/{dashboard}", dashboard="none")
+
+
+async def test_the_first_chart_is_asked_for_before_any_script_runs(house, tmp_path):
+    """At the address that its script asks at, or a browser would ask twice. A page without a chart loads nothing to draw one."""
+    text = (await house.ask("/dashboards/{dashboard}", "range=7d&user=a%26b", dashboard="mine")).body.decode()
+    [asked] = re.findall(r'<link rel="preload" as="fetch" crossorigin href="([^"]+)">', text)
+    assert f'id="tile-chart" data-tile="{asked}"' in text
+    assert text.index(asked) < text.index('tiles.js"')
+    loaded = re.findall(r'<link rel="modulepreload" href="/static/[0-9a-f]+/([a-z_.]+)">', text)
+    imported = {name for script in ("tiles.js", *loaded) if script != "vega.js" for name in _imports(script)}
+    assert set(loaded) == imported | {"vega.js"}
+    (tmp_path / "mine.yaml").write_text("title: T\ntiles:\n- {name: a, title: A, sql: SELECT 1 AS n, numbers: [{title: N, column: n}]}\n")
+    assert "preload" not in (await house.ask("/dashboards/{dashboard}", dashboard="mine")).body.decode()
+
+
+def _imports(script):
+    return re.findall(r'^import .*?"\./([a-z_.]+)";$', asset("", script, compressed=False).body.decode(), re.MULTILINE)
 
 
 async def test_ours_are_pages_of_the_navigation(house):

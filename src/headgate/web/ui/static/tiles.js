@@ -4,6 +4,7 @@ import { Chart, prepare } from "./chart.js";
 import "./events.js";
 
 const LIVE_MS = 1000;
+const FIRST_MS = 500; // what the other tiles wait for the first chart's rows at most
 const SHARE = 4; // tiles that take long are asked for a quarter of the time at most
 const tiles = new Map();
 
@@ -14,6 +15,7 @@ function go(change) {
   location.assign(address);
 }
 
+const pause = ms => new Promise(over => setTimeout(over, ms));
 const moment = ms => new Date(ms).toISOString().slice(0, 16);
 const act = {
   zoom(from, to) {
@@ -47,15 +49,16 @@ class Tile {
     this.buttons();
   }
 
-  async load() {
+  async load(answered) {
     this.asking?.abort();
     const asking = this.asking = new AbortController();
     this.body.setAttribute("aria-busy", "true");
     try {
-      const asked = fetch(this.section.dataset.tile, { signal: asking.signal, headers: { accept: "application/json" } });
+      const asked = fetch(this.section.dataset.tile, { signal: asking.signal });
       if (this.isChart) prepare();
       const answer = await asked;
       const tile = await answer.json();
+      answered?.();
       if (!answer.ok) throw new Error(tile.error?.message ?? `Headgate answered ${answer.status}.`);
       await this.show(tile);
     } catch (error) {
@@ -65,6 +68,7 @@ class Tile {
         this.asking = undefined;
         this.body.removeAttribute("aria-busy");
       }
+      answered?.();
     }
   }
 
@@ -162,10 +166,7 @@ function begin() {
       if (isIntersecting && !tile.visible && !tile.section.dataset.drawn) begun.push(tile);
       tile.visible = isIntersecting;
     }
-    // The first chart first: the cards before it take longer.
-    const first = begun.find(tile => tile.isChart);
-    first?.load();
-    for (const tile of begun) if (tile !== first) tile.load();
+    first.then(() => { for (const tile of begun) if (!tile.asking && !tile.section.dataset.drawn) tile.load(); });
   }, { rootMargin: "200px" });
   const sized = new ResizeObserver(entries => {
     for (const { target } of entries) tiles.get(target.closest("[data-tile]"))?.chart?.resized();
@@ -176,6 +177,9 @@ function begin() {
     seen.observe(section);
     sized.observe(tile.body);
   }
+  // The first chart first: the page has begun to fetch its rows. The other tiles are asked when these are here; until then they would only take its cores.
+  const chart = [...tiles.values()].find(tile => tile.isChart);
+  const first = Promise.race([chart ? new Promise(answered => chart.load(answered)) : undefined, pause(FIRST_MS)]);
   const filters = document.querySelector(".filter-more");
   filters?.addEventListener("toggle", () => { if (filters.open) suggest(filters); });
   const redraw = () => { for (const { chart } of tiles.values()) if (chart?.made) chart.draw(); };
