@@ -208,7 +208,7 @@ def test_odd_names(root):
 
 def test_texts_that_are_parsed_for_hours_stop_nobody_else(root, ada):
     """Another user's statements are answered meanwhile, and a cancel ends the work. The bound of each user comes before the bound of all."""
-    hours = "SELECT " + "struct(" * 40 + "1" + ")" * 40
+    hours = "CREATE TABLE t (a INT) TBLPROPERTIES ('x' = " + "struct(" * 40 + "1" + ")" * 40 + ")"
     begun = [ada.run(hours, wait_timeout="0s")["statement_id"] for _ in range(20)]
     status, refused = ada.ask("POST", STATEMENTS, {"statement": "SELECT 1", "wait_timeout": "0s"})
     assert (status, refused["error_code"]) == (503, "TOO_MANY_STATEMENTS")

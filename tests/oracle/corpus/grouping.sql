@@ -42,7 +42,7 @@ SELECT bit_and(id), bit_or(id), bit_xor(id) FROM requests
 SELECT histogram_numeric(id, 3) FROM requests
 SELECT max(model), min(model), max(tags['a']) FROM requests
 SELECT sum(DISTINCT person), avg(DISTINCT person) FROM requests
-SELECT try_sum(tokens), try_avg(tokens), avg(cost), sum(cost), min(cost), max(cost) FROM requests
+SELECT try_sum(tokens), try_avg(tokens), avg(cost), sum(cost), min(cost), max(cost) FROM requests --~
 SELECT hll_sketch_estimate(hll_sketch_agg(model)) FROM requests
 SELECT bitmap_count(bitmap_construct_agg(bitmap_bit_position(id))) FROM requests
 SELECT model, row_number() OVER (ORDER BY count(*) DESC, model) AS r FROM requests GROUP BY model ORDER BY r
@@ -68,7 +68,7 @@ SELECT theta_sketch_estimate(theta_sketch_agg(model)) FROM requests
 SELECT session_window(at, '2 hours').start AS s, count(*) FROM requests GROUP BY 1 ORDER BY 1
 SELECT collect_list(DISTINCT model) IS NULL, size(collect_set(model)), array_size(array_agg(model)) FROM requests
 SELECT person, listagg(model, '|') WITHIN GROUP (ORDER BY model) FROM requests GROUP BY person ORDER BY person
-SELECT person, max_by(model, tokens), min_by(model, tokens), max(model), mode(model) FROM requests WHERE person < 4 GROUP BY person ORDER BY person
+SELECT person, max_by(model, tokens), min_by(model, tokens), max(model) FROM requests WHERE person < 4 GROUP BY person ORDER BY person
 SELECT count(*) FILTER (WHERE model = 'opus') / count(*) FROM requests
 SELECT round(100.0 * count_if(tokens > 20) / count(*), 1) AS share FROM requests
 SELECT model, percentile(tokens, 0.95), approx_percentile(tokens, 0.95) FROM requests GROUP BY model ORDER BY model --~

@@ -19,7 +19,7 @@ struct(1, 'a') IN (struct(1, 'a'))
 to_json(struct(1 AS a, NULL AS b))
 CAST(struct(1, 'a') AS STRING)
 CAST(named_struct('a', 1) AS STRUCT<b: STRING>)
-array(struct(1 AS a, 2 AS b)).b
+array(struct(1 AS a, 2 AS b)).b AS b
 map('k', struct(1 AS a))['k'].a
 coalesce(NULL, struct(1 AS a))
 CASE WHEN TRUE THEN struct(1 AS a) ELSE struct(2 AS b) END

@@ -69,3 +69,7 @@ variant_strip_nulls(parse_json('{"a":null,"b":2}'))
 variant_array_append(parse_json('{"a":[1]}'), '$.a', 2)
 is_valid_variant(parse_json('1'))
 SELECT pos, key, value FROM variant_explode_outer(parse_json('{}'))
+SELECT parse_json('[[1]]'):[0][0]::INT, parse_json('[[1]]'):[0][0], parse_json('{"a":1}'):a::INT::STRING
+SELECT sum(v:a::INT), max(CAST(v:b.c AS STRING)) FROM (SELECT parse_json('{"a":1}') AS v)
+concat(parse_json('{"a b":{"c":1}}'):['a b']::STRING, ''), parse_json('{"a b":{"c":[1]}}'):['a b'].c[0]
+parse_json('{"a":[1,2]}'):a[0]::INT + 1

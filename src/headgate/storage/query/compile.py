@@ -35,7 +35,7 @@ from headgate.storage.query.analysed_texts import AnalysedText, KeptViews, NameR
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.plan import OutputColumn, QueryPlan, Stored, everything
 from headgate.storage.query.analysis.queries import QueryAnalysis
-from headgate.storage.query.analysis.value import refused
+from headgate.storage.query.analysis.value import NAMELESS, refused
 from headgate.storage.query.compiled import AsOf, Compiled, TableRead
 from headgate.storage.query.cte_scope import Meaning
 from headgate.storage.query.row_bounds import RowBounds, outlines
@@ -56,7 +56,7 @@ def compile_query(query: Query, relations: Relations, kept: KeptViews | None = N
         query_text.bind(tree, values)
         table_references.refuse_own_names(tree)
         plan = compilation.statement(tree)
-        _refuse_intervals(plan)
+        _refuse_outputs(plan)
         sql = plan.text(everything(plan), [output.name for output in plan.outputs])
     except RecursionError as error:
         raise unparsed("The query is nested too deeply.") from error
@@ -65,9 +65,11 @@ def compile_query(query: Query, relations: Relations, kept: KeptViews | None = N
     return compilation.result(sql, plan)
 
 
-def _refuse_intervals(plan: QueryPlan) -> None:
-    """Intervals are for reckoning: as a column of an answer Databricks prints each of its thirteen types in a form of its own."""
+def _refuse_outputs(plan: QueryPlan) -> None:
+    """Intervals are for reckoning: as a column of an answer Databricks prints each of its thirteen types in a form of its own. And some names are not known."""
     for output in plan.outputs:
+        if NAMELESS in output.name:
+            raise refused(f"The column {output.name.replace(NAMELESS, '')!r} needs a name: write … AS name.")
         if kinds.holds_interval(output.kind):
             raise refused(f"The column {output.name!r} is an interval, which is not given out; cast it to STRING, or use timestampdiff or extract.")
 

@@ -24,7 +24,7 @@ _CLASSES = (
     ErrorClass(code="DUPLICATED_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys must be unique")),
     ErrorClass(code="NULL_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys can not be NULL")),
     ErrorClass(code="BINARY_ARITHMETIC_OVERFLOW", words=re.compile(r"Out of Range Error: Overflow in \w+ of INT(?:8|16) ")),
-    ErrorClass(code="NUMERIC_VALUE_OUT_OF_RANGE", words=re.compile(r"Out of Range Error: Overflow in \w+ of DECIMAL")),
+    ErrorClass(code="NUMERIC_VALUE_OUT_OF_RANGE", words=re.compile(r"Out of Range Error: Overflow in \w+ of (?:DECIMAL|INT128)")),
     ErrorClass(
         code="ARITHMETIC_OVERFLOW",
         words=re.compile(r"Out of Range Error: (?:Overflow|Cannot negate)|Conversion Error: Type INT128 with value "),

@@ -33,7 +33,7 @@ str_split_regex strftime string_agg string_split string_split_regex string_to_ar
 struct_pack struct_concat struct_keys struct_values substr substring subtract suffix sum sum_no_overflow tan tanh time_bucket timezone
 to_base64 to_binary to_days to_hex to_hours to_json to_microseconds to_milliseconds to_minutes to_months to_quarters to_seconds to_timestamp to_weeks to_years today
 transaction_timestamp translate trim trunc try_strptime typeof ucase unbin unhex unicode unnest upper url_decode url_encode
-uuid var_pop var_samp variance variant_array_length variant_bytes_to_variant variant_extract variant_keys variant_typeof week weekday weekofyear year yearweek
+uuid var_pop var_samp variance variant_array_length variant_bytes_to_variant variant_extract variant_keys variant_typeof week weekday weekofyear xor year yearweek
 try
 """  # fmt: skip
 

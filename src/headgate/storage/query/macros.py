@@ -14,6 +14,8 @@ _ROWS = (
             "WHEN a % b < 0 THEN (a % b + b) % b ELSE a % b END"
         ),
     ),
+    ("databricks_signed(x)", "CASE WHEN x >= 2147483648 THEN x - 4294967296 ELSE x END"),
+    ("databricks_signed_long(x)", "CASE WHEN x >= 9223372036854775808::HUGEINT THEN x - 18446744073709551616::HUGEINT ELSE x END"),
     ("databricks_units_up(n, m)", "n // m + CASE WHEN 2 * abs(n % m) >= m THEN sign(n) ELSE 0 END"),
     (
         "databricks_units_even(n, m)",
@@ -49,6 +51,23 @@ _ROWS = (
         (
             f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} "
             "ELSE a // b + CASE WHEN 2 * abs(a % b) >= abs(b) THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END END"
+        ),
+    ),
+    (  # where what is divided, made longer, may have more than 38 digits: its whole part first. `m` is the most that may be made longer
+        "databricks_long_quotient(a, b, s, m)",
+        (
+            "CASE WHEN abs(a) <= m THEN databricks_quotient(a * s, b) WHEN abs(a % nullif(b, 0)) <= m THEN "
+            "databricks_div(a, b) * s + databricks_quotient((a % nullif(b, 0)) * s, b) WHEN b = 0 AND a IS NOT NULL THEN "
+            f"{_fail('DIVIDE_BY_ZERO', 'Division by zero.')} WHEN a IS NOT NULL AND b IS NOT NULL THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'A division of decimals of so many digits is not taken: cast one side to DOUBLE.')} END"
+        ),
+    ),
+    (  # a product that is rounded to fewer places: `m` is the most that has 38 digits before it is rounded, `n` the most that has 38 then
+        "databricks_product(a, b, m, n)",
+        (
+            "CASE WHEN abs(CAST(a AS DOUBLE) * CAST(b AS DOUBLE)) < m THEN a * b WHEN abs(CAST(a AS DOUBLE) * CAST(b AS DOUBLE)) < n THEN "
+            f"{_fail('UNSUPPORTED_FEATURE', 'A product of decimals of so many digits is not taken: cast one side to fewer digits or to DOUBLE.')} "
+            f"WHEN a IS NOT NULL AND b IS NOT NULL THEN {_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'The product has more than 38 digits.')} END"
         ),
     ),
     (  # DuckDB reads `1.5`, `1e3`, `0x1F` and `1_000` as whole numbers too

@@ -1,6 +1,6 @@
 """The process that parses and compiles statements: `python -m headgate.storage.query.parser_process`. Started by `ParserPool`, which kills it when time is up.
 
-Some texts of a few hundred characters take the parser hours. It therefore works in a process of its own, and nothing else waits for it. It gives up all
+Some texts of a few hundred characters take sqlglot's parser hours. It therefore works in a process of its own, and nothing else waits for it. It gives up all
 that it does not need (`sandbox`), says hello, and works until its standard input closes.
 """
 

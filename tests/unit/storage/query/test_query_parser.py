@@ -55,3 +55,44 @@ def test_what_databricks_does_not_read(sql):
 def test_what_looks_like_it(sql):
     """A text under a name, bytes as Databricks writes them, lists without an end."""
     assert parse_one(sql, read=QueryDialect) is not None
+
+
+@pytest.mark.parametrize(
+    ("sql", "same"),
+    [
+        ("1 | 4 & 2 ^ 3", "1 | ((4 & 2) ^ 3)"),
+        ("'1' || 1 + 2", "('1' || 1) + 2"),
+        ("a = b < c", "(a = b) < c"),
+        ("a = b IS NULL", "(a = b) IS NULL"),
+        ("a >> b >> c", "(a >> b) >> c"),
+        ("a << b + c & d", "(a << (b + c)) & d"),
+    ],
+)
+def test_which_operator_binds_tighter(sql, same):
+    """As Databricks' grammar has it; the library knows fewer levels."""
+    written, grouped = parse_one(sql, read=QueryDialect), parse_one(same, read=QueryDialect)
+    for paren in list(grouped.find_all(exp.Paren)):
+        paren.replace(paren.this)
+
+    assert written == grouped
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"), [("-1::STRING", exp.Cast), ("-a::STRING", exp.Neg), ("-(1)::STRING", exp.Neg), ("-1", exp.Neg), ("-1L", exp.Neg)]
+)
+def test_a_sign_is_a_part_of_a_number(sql, kind):
+    """And of nothing else."""
+    assert isinstance(parse_one(sql, read=QueryDialect), kind)
+
+
+def test_any_word_is_a_name():
+    """Behind AS; FROM with nothing behind it is one without AS too."""
+    assert parse_one("SELECT 1 AS select", read=QueryDialect).expressions[0].alias == "select"
+    assert parse_one("SELECT 1 FROM", read=QueryDialect).expressions[0].alias == "FROM"
+
+
+@pytest.mark.parametrize("sql", ["SELECT a IN (1) = true", "SELECT a IS NULL = true", "SELECT 1 < < 2"])
+def test_nothing_follows_a_predicate(sql):
+    """Nor are two tokens with a space between them one operator."""
+    with pytest.raises(ParseError):
+        parse_one(sql, read=QueryDialect)

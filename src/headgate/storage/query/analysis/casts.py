@@ -2,6 +2,8 @@
 
 import re
 
+from sqlglot import exp
+
 from headgate.catalog.types import Array, Decimal, Field, Map, Structure, Type
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -68,6 +70,15 @@ def _parts(text: str, given: Type, to: Type) -> str:
 def shown(word: str, inner: Value, to: Type) -> str:
     """A cast in the name of a column. Spark shows no cast to a type with parts."""
     return inner.name if isinstance(to, (Array, Map, Structure)) else f"{word}({inner.name} AS {kinds.sql(to)})"
+
+
+def title(tree: exp.Expression, inner: Value) -> str:
+    """The name of an unnamed column that is a cast and nothing else: the column's that it casts."""
+    while isinstance(tree, exp.Paren):
+        tree = tree.this
+    if isinstance(tree, (exp.Column, exp.Identifier)):
+        return tree.name if inner.name in {tree.name, f"lateralAliasReference({tree.name})"} else ""
+    return inner.title if isinstance(tree, exp.JSONExtract) else ""
 
 
 def tried(text: str, given: Type, to: Type) -> str:

@@ -103,7 +103,8 @@ class Expressions:
 
     def _not(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner = self.value(tree.this, scope)
-        name = f"({inner.name[1:-1].removesuffix(' IS NULL')} IS NOT NULL)" if isinstance(tree.this, exp.Is) else f"(NOT {inner.name})"
+        of_null = isinstance(tree.this, exp.Is) and isinstance(tree.this.expression, exp.Null)
+        name = f"({inner.name[1:-1].removesuffix(' IS NULL')} IS NOT NULL)" if of_null else f"(NOT {inner.name})"
         return Value(text=f"(NOT {casts.implicit(inner, kinds.BOOLEAN, 'NOT')})", kind=kinds.BOOLEAN, name=name)
 
     def _is(self, tree: exp.Expression, scope: NameScope) -> Value:
@@ -196,11 +197,12 @@ class Expressions:
         if tree.args.get("typed"):
             return time_literals.value(str(tree.this.this), to)
         inner = self.value(tree.this, scope)
-        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=casts.shown("CAST", inner, to))
+        return Value(text=casts.cast(inner.text, inner.kind, to), kind=to, name=casts.shown("CAST", inner, to), title=casts.title(tree.this, inner))
 
     def _try_cast(self, tree: exp.Expression, scope: NameScope) -> Value:
         inner, to = self.value(tree.this, scope), cast_types.named(tree.args["to"])
-        return Value(text=casts.tried(inner.text, inner.kind, to), kind=to, name=casts.shown("TRY_CAST", inner, to))
+        text = casts.tried(inner.text, inner.kind, to)
+        return Value(text=text, kind=to, name=casts.shown("TRY_CAST", inner, to), title=casts.title(tree.this, inner))
 
     def _negative(self, tree: exp.Expression, scope: NameScope) -> Value:
         number = number_literals.of(tree.this, "-")  # the least number of a type is one literal with its sign
@@ -332,8 +334,8 @@ def element(inner: Value, key: Value) -> Value:
 
 _GRAMMAR: dict[type[exp.Expression], tuple[str, tuple[str, ...]]] = {
     exp.RegexpLike: ("rlike", ("this", "expression")),
-    exp.Substring: ("substring", ("this", "start", "length")),
-    exp.StrPosition: ("locate", ("substr", "this", "position")),
+    exp.Substring: ("substring", ("this", "start", "length")),  # with FROM
+    exp.StrPosition: ("locate", ("substr", "this")),  # with IN
     exp.Overlay: ("overlay", ("this", "expression", "from_", "for_")),
     exp.JSONExtract: (":", ("this", "expression")),
 }

@@ -45,6 +45,8 @@ def _arithmetic(word: str) -> Operator:
         if not isinstance(kind, Decimal):
             return Value(text=text, kind=kind, name=name)
         result = decimal_result(word, *sides)
+        if word == "*" and isinstance(result, Decimal) and (scale := sum(one.scale for one in sides if isinstance(one, Decimal))) > result.scale:
+            text = f"databricks_product({first}, {second}, 1e{kinds.PRECISION_MAX - scale}, 1e{kinds.PRECISION_MAX - result.scale})"
         return Value(text=text if result == _duckdb_result(word, *sides) else f"CAST({text} AS {kinds.duckdb(result)})", kind=result, name=name)
 
     return value
@@ -178,7 +180,13 @@ def decimal_quotient(left: Value, right: Value, name: str, *, or_null: bool) -> 
     shift = result.scale + second.scale - first.scale
     if not 0 <= shift <= kinds.PRECISION_MAX:
         raise mismatch(f"{name} divides decimals of these digits, which is not taken: cast one side to DOUBLE.")
-    quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {f'nullif({under}, 0)' if or_null else under})"
+    divisor, longest = f"nullif({under}, 0)" if or_null else under, 10 ** (kinds.PRECISION_MAX - shift)
+    if first.precision + shift > kinds.PRECISION_MAX:
+        if isinstance(left.constant, str) and kinds.is_number(left.kind) and abs(int(left.constant.replace(".", ""))) > longest:
+            raise refused(f"{name} divides a number of so many digits, which is not taken: cast one side to DOUBLE.")
+        quotient = f"databricks_long_quotient({over}, {divisor}, {10**shift}::HUGEINT, {longest}::HUGEINT)"
+    else:
+        quotient = f"databricks_quotient({over} * {10**shift}::HUGEINT, {divisor})"
     return f"CAST(CAST({quotient} AS DECIMAL(38,0)) * {unit(result.scale)} AS {kinds.duckdb(result)})", result
 
 

@@ -269,23 +269,6 @@ class SetPlan:
         return f"SELECT {items} FROM ({inner}) AS s"  # ruff: ignore[hardcoded-sql-expression] - analysed text
 
 
-class NamedPlan:
-    """A query with its columns in another order, and NULL for those that it has not: a side of UNION BY NAME."""
-
-    def __init__(self, inner: QueryPlan, places: Sequence[int | None], outputs: Sequence[OutputColumn]) -> None:
-        self.outputs = tuple(outputs)
-        self._inner = inner
-        self._places = tuple(places)
-
-    def text(self, wanted: Collection[int], names: Sequence[str] = ()) -> str:
-        """The columns in their new places."""
-        places = sorted(wanted)
-        found = [(place, self._places[place]) for place in places]
-        inner = self._inner.text([source for _, source in found if source is not None])
-        items = ", ".join(f"{'NULL' if source is None else reference('n', column_name(source))} AS {_named(place, names)}" for place, source in found)
-        return f"SELECT {items or '1 AS c'} FROM ({inner}) AS n"  # ruff: ignore[hardcoded-sql-expression] - analysed text
-
-
 def _extra(side: QueryPlan, places: Sequence[int]) -> bool:
     """Whether a side writes more columns than it is asked for."""
     return isinstance(side, SelectPlan) and (

@@ -15,7 +15,6 @@ from headgate.storage.query.analysis.plan import (
     Clauses,
     Cte,
     JoinedSource,
-    NamedPlan,
     OrderKey,
     OutputColumn,
     QueryPlan,
@@ -125,7 +124,7 @@ class QueryAnalysis:
         left, right = self.plan(tree.this, outer), self.plan(tree.expression, outer)
         word = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}[type(tree)]
         if tree.args.get("by_name"):
-            left, right = _by_name(left, right, word)
+            raise refused(f"{word} BY NAME is not Databricks' SQL: list the columns of both sides.", "PARSE_SYNTAX_ERROR")
         if len(left.outputs) != len(right.outputs):
             raise refused(
                 f"{word} can only be performed on inputs with the same number of columns, but the first has {len(left.outputs)} columns and the second "
@@ -183,6 +182,8 @@ class QueryAnalysis:
         if having is not None:
             clauses.having = self._expressions.boolean(having.this, scope)
         if qualify is not None:
+            if has_aggregate(qualify.this, inside_windows=True):
+                raise refused("QUALIFY takes no aggregate: give it a name in the select list, and use the name.", "UNRESOLVED_COLUMN")
             clauses.qualify = self._expressions.boolean(qualify.this, scope)
         uses.end()
         clauses.uses |= grouped
@@ -225,6 +226,8 @@ class QueryAnalysis:
             value = msgspec.structs.replace(value, name=tree.alias)
         elif is_path(inner):
             value = msgspec.structs.replace(value, name=inner.name)
+        elif value.title:
+            value = msgspec.structs.replace(value, name=value.title)
         item = SelectItem(value, frozenset(uses))
         if isinstance(tree, exp.Alias):
             scope.aliases[tree.alias.lower()] = NamedValue(value, item.uses)
@@ -256,7 +259,8 @@ class QueryAnalysis:
         scope.uses.end()
         if not isinstance(whole.kind, Structure):
             raise refused(f"{'.'.join(names)}.* names no relation and no struct.", "CANNOT_RESOLVE_STAR_EXPAND")
-        return [NamedValue(field(whole, one.name), frozenset(uses)) for one in whole.kind.fields]
+        values = [msgspec.structs.replace(field(whole, one.name), name=one.name) for one in whole.kind.fields]
+        return [NamedValue(value, frozenset(uses)) for value in values]
 
     # GROUP BY
 
@@ -340,23 +344,6 @@ class QueryAnalysis:
         text = value.text if value.constant is None else f"({value.text} || '')" if value.kind == kinds.STRING else value.text
         found = next((place for place, item in enumerate(items) if item.value.text == text), None)
         return OrderKey(way, found, "" if found is not None else text)
-
-
-def _by_name(left: QueryPlan, right: QueryPlan, word: str) -> tuple[QueryPlan, QueryPlan]:
-    """Both sides with the columns of both: those of the first, then what only the second has."""
-    first, second = ({output.name.lower(): place for place, output in enumerate(side.outputs)} for side in (left, right))
-    if word != "UNION" or len(first) != len(left.outputs) or len(second) != len(right.outputs):
-        raise refused(f"{word} BY NAME needs UNION and names that occur once.")
-    outputs = [*left.outputs, *(output for output in right.outputs if output.name.lower() not in first)]
-
-    def side(plan: QueryPlan, places: Mapping[str, int]) -> QueryPlan:
-        found = [places.get(output.name.lower()) for output in outputs]
-        kinds_found = [
-            OutputColumn(output.name, kinds.VOID if place is None else plan.outputs[place].kind) for output, place in zip(outputs, found, strict=True)
-        ]
-        return NamedPlan(plan, found, kinds_found)
-
-    return side(left, first), side(right, second)
 
 
 def _renamed(plan: QueryPlan, names: Sequence[str]) -> QueryPlan:

@@ -30,12 +30,12 @@ def is_path(tree: exp.Expression) -> bool:
     return isinstance(tree, (exp.Column, exp.Identifier))
 
 
-def has_aggregate(tree: exp.Expression | None) -> bool:
-    """Whether an expression is of a group rather than of a row: an aggregate that is in no window and no subquery."""
+def has_aggregate(tree: exp.Expression | None, *, inside_windows: bool = False) -> bool:
+    """Whether an expression is of a group rather than of a row: an aggregate that is in no subquery, and no window unless that is asked too."""
     if tree is None:
         return False
-    for node in tree.walk(prune=lambda node: isinstance(node, (exp.Query, exp.Window))):
-        if isinstance(node, exp.Anonymous):
+    for node in tree.walk(prune=lambda node: isinstance(node, exp.Query if inside_windows else (exp.Query, exp.Window))):
+        if isinstance(node, exp.Anonymous) and not isinstance(node.parent, exp.Window):
             meaning = BY_NAME.get(node.name.lower())
             if meaning is not None and meaning.sort == "aggregate":
                 return True

@@ -9,7 +9,7 @@ import re
 
 from headgate.catalog.types import Type
 from headgate.storage.query.analysis import kinds
-from headgate.storage.query.analysis.value import Value, refused
+from headgate.storage.query.analysis.value import NAMELESS, Value, refused
 from headgate.storage.query.duckdb_text import literal
 
 _DAY = re.compile(r"([+-]?)(\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](.*))?)?)?", re.DOTALL)
@@ -43,14 +43,14 @@ def value(written: str, kind: Type) -> Value:
 
 
 def _zoned(moment: _Moment, zone: str, written: str) -> Value:
-    """A moment of another time zone. Only DuckDB knows the regions, so their name keeps what was written."""
+    """A moment of another time zone. Only DuckDB knows the regions, and Spark's name is the moment in UTC."""
     offset = _OFFSET.fullmatch(zone)
     if zone in {"Z", "UTC", "GMT", "UT"} or offset is not None:
         return _shown(_text(_in_utc(moment, offset, written)), kinds.TIMESTAMP)
     if _REGION.fullmatch(zone) is None:
         raise _invalid(written, kinds.TIMESTAMP)
     text = f"databricks_zoned({literal(zone)}, CAST({literal(_text(moment))} AS TIMESTAMP))"
-    return Value(text=text, kind=kinds.TIMESTAMP, name=f"TIMESTAMP '{written}'")
+    return Value(text=text, kind=kinds.TIMESTAMP, name=f"TIMESTAMP '{written}'{NAMELESS}")
 
 
 def _in_utc(moment: _Moment, offset: re.Match[str] | None, written: str) -> _Moment:

@@ -12,6 +12,7 @@ from headgate.storage.query.analysis.meanings import (
     array_pairs,
     attempts,
     basics,
+    bits,
     collections,
     encodings,
     groups,
@@ -32,7 +33,7 @@ from headgate.storage.query.analysis.meanings import (
 
 FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "basics": basics.MEANINGS,
-    "numbers": (*numbers.MEANINGS, *attempts.MEANINGS),
+    "numbers": (*numbers.MEANINGS, *bits.MEANINGS, *attempts.MEANINGS),
     "rounding": rounding.MEANINGS,
     "texts": texts.MEANINGS,
     "patterns": patterns.MEANINGS,

@@ -7,6 +7,13 @@ from headgate.storage.query.analysis.meaning import Meaning, ruled
 from headgate.storage.query.analysis.meanings.lambdas import array_of
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 
+_DEFAULT_ORDER = (
+    "lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS NULL), 1, "
+    "(IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < namedlambdavariable()), -1, "
+    "(IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), namedlambdavariable())"
+)
+"""The comparison of `array_sort` without a lambda, as Spark shows it in the name of a column."""
+
 
 def _sort(call: FunctionCall) -> Value:
     """NULL comes first in a rising order of `sort_array` and last in `array_sort`."""
@@ -16,7 +23,7 @@ def _sort(call: FunctionCall) -> Value:
     if call.name == "array_sort":
         if len(call) > 1:
             raise refused("array_sort with a lambda is not taken: sort structs by their first field.")
-        return call.gives(_sorted(array, kind, "'ASC', 'NULLS LAST'"), kind, f"array_sort({call.value(0).name})")
+        return call.gives(_sorted(array, kind, "'ASC', 'NULLS LAST'"), kind, f"array_sort({call.value(0).name}, {_DEFAULT_ORDER})")
     rising = len(call) == 1 or call.value(1).constant is True
     if len(call) > 1 and not isinstance(call.value(1).constant, bool):
         raise refused("The order of sort_array is true or false.")

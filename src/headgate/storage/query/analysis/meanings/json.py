@@ -33,14 +33,19 @@ def _path(call: FunctionCall) -> Value:
     value = call.value(0)
     path = _steps(call.constant(1, "The path"))
     if value.kind == kinds.VARIANT:
-        return Value(text=f"CAST(json_extract(CAST({value.text} AS JSON), {path}) AS VARIANT)", kind=kinds.VARIANT, name=_last(call))
+        text = f"CAST(json_extract(CAST({value.text} AS JSON), {path}) AS VARIANT)"
+        last, name = _last(call), f"variant_get({value.name}, {call.constant(1, 'The path')})"
+        shown = last if last.isidentifier() else f"`{last}`"
+        return Value(text=text, kind=kinds.VARIANT, name=f"{name} AS {shown}" if last else name, title=last)
     text = call.cast(0, kinds.STRING)
     found = f"json_extract_string(TRY_CAST({text} AS JSON), {path})"
-    return Value(text=f"databricks_any_case({found}, {text}, {path.lower()})", kind=kinds.STRING, name=_last(call))
+    return Value(text=f"databricks_any_case({found}, {text}, {path.lower()})", kind=kinds.STRING, name=_last(call) or call.value(0).name)
 
 
 def _last(call: FunctionCall) -> str:
-    return call.constant(1, "The path").rsplit(".", 1)[-1].strip("[]'$") or call.value(0).name
+    """The last name of the path, without places of elements; empty for a path without names."""
+    names = [step[0] or step[2] or step[3] for step in _STEP.findall(call.constant(1, "The path"))]
+    return next((name for name in reversed(names) if name), "")
 
 
 def _get_json_object(call: FunctionCall) -> Value:
