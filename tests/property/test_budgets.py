@@ -10,6 +10,7 @@ from headgate.policy.budget_counts import BudgetCounts
 from headgate.policy.budget_period import period_at
 from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable, Spender
+from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import at_ns, budget
 from tests.fakes.principals import user
 
@@ -51,7 +52,7 @@ class Budgets(RuleBasedStateMachine):
         """Admitted exactly as far as all counts have room; what is denied leaves no trace."""
         shares = self.table.shares(Spender(who, "opus"))
         self.latest_ns = max(self.latest_ns, self.clock_ns)
-        decision = self.counts.reserve(shares, [amount * NANO] * len(shares), self.clock_ns, may_downgrade=True)
+        decision = self.counts.reserve(WantedMoney(shares, [amount * NANO] * len(shares), self.clock_ns))
         fits = [self._used(share) + amount <= share.allowance.nano_usd // NANO for share in shares]
         assert isinstance(decision, list) == all(fits)
         if isinstance(decision, BudgetLack):
@@ -135,7 +136,7 @@ def test_in_any_order_of_estimates_that_are_right_nothing_is_overspent():
     counts, day = BudgetCounts(), budget("day", "day", usd=10)
     (share,) = BudgetTable([day]).shares(Spender(USERS[0], "opus"))
     now_ns = int(dt.datetime(2026, 11, 18, tzinfo=dt.UTC).timestamp()) * NANO
-    held = [counts.reserve([share], [3 * NANO], now_ns, may_downgrade=True) for _ in range(5)]
+    held = [counts.reserve(WantedMoney([share], [3 * NANO], now_ns)) for _ in range(5)]
     for each in held:
         if isinstance(each, list):
             counts.settle(each, [3 * NANO])

@@ -12,8 +12,9 @@ from headgate.core.record import Intent
 from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservation import NOTHING, Reservation, ReservationsDump, Used
+from headgate.policy.reservation import NOTHING, Reservation, Used
 from headgate.policy.reservations import Reservations
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.policy.wants import Wants
 from tests.fakes.limits import limit
 from tests.fakes.principals import user

@@ -24,7 +24,7 @@ from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable, RequestCounts
 from headgate.policy.reservation import Reservation, Used
 from headgate.policy.reservations import Reservations
-from headgate.policy.wants import Wants
+from headgate.policy.wants import WantedMoney, Wants
 
 _SWEEP_EVERY = 1_000
 REFUSED, WARNED, DOWNGRADED = "refused", "warned", "downgraded"
@@ -125,7 +125,8 @@ class WhatIfReplay:
     def _wants(self, past: PastRequest, counts: RequestCounts, shares: tuple[Share, ...], *, may_downgrade: bool) -> Wants:
         likely = self._outputs.p95(past.endpoint)
         amounts = [_reserved(past, share.allowance.budget, likely) for share in shares]
-        return Wants(past.request_id, counts, past.estimated_input, likely, past.output_tokens, shares, amounts, past.begun_us * 1000, may_downgrade)
+        money = WantedMoney(shares, amounts, past.begun_us * 1000, may_downgrade=may_downgrade) if shares else None
+        return Wants(past.request_id, counts, past.estimated_input, likely, past.output_tokens, money)
 
 
 class _Found:

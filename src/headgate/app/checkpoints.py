@@ -18,7 +18,7 @@ from headgate.exchange.budgeting import spent
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.reservation_store import MemoryReservations
 from headgate.policy.replay import Replay, Spent
-from headgate.policy.reservation import ReservationsDump
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.storage.journal import checkpoint, journal_dir
 from headgate.storage.journal.checkpoint import Records, Written
 from headgate.storage.journal.fold import interrupted

@@ -19,15 +19,16 @@ from headgate.exchange.candidate import ApplyingRules, Candidate
 from headgate.exchange.reservation_store import ReservationStore
 from headgate.exchange.rules import DeclaredRules
 from headgate.metering.recent_outputs import RecentOutputs
+from headgate.policy.budget_count import HeldMoney
 from headgate.policy.budget_counts import warning
-from headgate.policy.budget_states import BudgetCrossing, BudgetLack, HeldMoney
+from headgate.policy.budget_states import BudgetCrossing, BudgetLack
 from headgate.policy.budget_text import notice
 from headgate.policy.budget_text import refusal as budget_refusal
 from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limit_refusal import refusal
 from headgate.policy.limits import NO_COUNTS
 from headgate.policy.reservation import NOTHING, Denial, Reservation, Used
-from headgate.policy.wants import Wants
+from headgate.policy.wants import WantedMoney, Wants
 
 _DECISION_S = 5.0  # after which an exchange waits no longer for a decision
 
@@ -121,7 +122,9 @@ class Admission:
             if usage is not None:
                 self._admissions.outputs.add(candidate.endpoint.name, used.output_tokens)
         settled = self._close(used)
-        return outcome if settled is None else msgspec.structs.replace(outcome, settled=settled)
+        if settled is not None:
+            msgspec.structs.force_setattr(outcome, "settled", settled)  # nothing else has the record yet; a copy of it costs ten times as much
+        return outcome
 
     def _divert(self, lack: BudgetLack) -> None:
         """Ask once more: for the endpoint that the budget names, or, where that cannot serve, for the same one."""
@@ -131,14 +134,13 @@ class Admission:
         except GatewayError as error:
             self._failed = f"It could not be sent to endpoint {lack.action.to} instead: {error.message} "
             wants = self._admissions.wants(self.candidate, self._applying, may_downgrade=False)
-        self._unpriced = wants.unpriced
+        self._unpriced = wants.money is not None and wants.money.unpriced
         self._admissions.store.reserve(wants, self.decided)
 
     def _sent_to(self, name: str) -> Wants:
         asked_for, admissions, candidate, applying = self.candidate, self._admissions, self.candidate, self._applying
         if name != candidate.endpoint.name:
-            endpoint, order = candidate.divert(candidate, name)
-            candidate = msgspec.structs.replace(candidate, endpoint=endpoint, order=order)
+            candidate = candidate.diverted(name)
             applying = admissions.applying(candidate)
         wants = admissions.wants(candidate, applying, may_downgrade=False)
         self.candidate, self._applying = candidate, applying
@@ -182,7 +184,7 @@ class Admissions:
         if applying.counts is NO_COUNTS and not applying.shares:
             return None
         wants = self.wants(candidate, applying)
-        admission = Admission(self, candidate, applying, unpriced=wants.unpriced)
+        admission = Admission(self, candidate, applying, unpriced=wants.money is not None and wants.money.unpriced)
         self.store.reserve(wants, admission.decided)
         return admission
 
@@ -192,7 +194,7 @@ class Admissions:
         if rules.limits is not snapshot.limits or rules.budgets is not snapshot.budgets:
             rules = self._rules = DeclaredRules(snapshot.limits, snapshot.budgets)
         found = rules.applying(candidate.inbound, candidate.asked, candidate.endpoint.name)
-        return found if candidate.inbound.own is None else ApplyingRules(found.counts, counts_tokens=found.counts_tokens)
+        return found if candidate.inbound.own is None else ApplyingRules(found.counts, (), counts_tokens=found.counts_tokens)
 
     def wants(self, candidate: Candidate, applying: ApplyingRules, *, may_downgrade: bool = True) -> Wants:
         """What the exchange needs room for. Raises as `ask` does."""
@@ -214,7 +216,8 @@ class Admissions:
         if not shares:
             return Wants(inbound.request_id, counts, input_tokens, likely, bound)
         amounts, unpriced = amounts_of(candidate, applying, input_tokens, likely, bound)
-        return Wants(inbound.request_id, counts, input_tokens, likely, bound, shares, amounts, inbound.received_at_ns, may_downgrade, unpriced)
+        money = WantedMoney(shares, amounts, inbound.received_at_ns, may_downgrade=may_downgrade, unpriced=unpriced)
+        return Wants(inbound.request_id, counts, input_tokens, likely, bound, money)
 
     def watch(self, admission: Admission, refuse: Refuse) -> None:
         """Refuse an exchange whose decision does not come in time."""

@@ -14,7 +14,8 @@ from headgate.dialects.error_answer import budget_headers
 from headgate.exchange.candidate import ApplyingRules, Candidate
 from headgate.exchange.declared_budgets import Budgets
 from headgate.metering.spending import at_rate, dearest
-from headgate.policy.budget_states import BudgetLack, HeldMoney
+from headgate.policy.budget_count import HeldMoney
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budget_text import notice, unpriced_refusal
 
 
@@ -58,7 +59,7 @@ def spent(budgets: Budgets, outcome: Outcome) -> list[tuple[str, int]]:
 def marks(money: Sequence[HeldMoney], diverted: BudgetLack | None, *, unpriced: bool) -> tuple[BudgetMark, ...]:
     """The budgets that an exchange counts in, for its record."""
     counted_in = [held.share for held in money]
-    found = [BudgetMark(each.allowance.budget.name, each.value, "", each.allowance.budget.unpriced if unpriced else "") for each in counted_in]
+    found = [BudgetMark(each.allowance.name, each.value, "", each.allowance.budget.unpriced if unpriced else "") for each in counted_in]
     if diverted is None:
         return tuple(found)
     state = diverted.state

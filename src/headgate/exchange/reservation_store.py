@@ -9,8 +9,9 @@ from headgate.core.record import Intent, Settled
 from headgate.policy.budget_states import BudgetCrossing, BudgetState
 from headgate.policy.budgets import BudgetTable, Share
 from headgate.policy.limits import Count
-from headgate.policy.reservation import Denial, Reservation, ReservationsDump, Used
+from headgate.policy.reservation import Denial, Reservation, Used
 from headgate.policy.reservations import Reservations
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.policy.wants import Wants
 from headgate.policy.window import Totals
 

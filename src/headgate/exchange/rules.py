@@ -5,13 +5,12 @@ It counts nothing and decides nothing.
 
 from collections.abc import Sequence
 
-from headgate.core.budget import BudgetMark
 from headgate.core.principal import Principal
 from headgate.dialects.faces import Asked
 from headgate.exchange.candidate import ApplyingRules
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.inbound import Inbound
-from headgate.policy.budgets import NEVER, Share, Spender
+from headgate.policy.budgets import Share, Spender
 from headgate.policy.limits import NO_COUNTS, CountedFor, LimitTable
 
 _REMEMBERED_MAX = 20_000
@@ -55,11 +54,4 @@ class DeclaredRules:
             if not session_id and self._by_session:
                 session_id = inbound.face.session_id(asked)[:_SESSION_CHARS_MAX]  # as in the record
             shares = self.budgets.table.shares(Spender(principal, endpoint, agent, session_id, tags))
-        return ApplyingRules(
-            counts,
-            tuple(shares),
-            tuple(BudgetMark(share.allowance.budget.name, share.value) for share in shares),
-            counts_tokens=bool(shares) or (self.limits is not None and self.limits.counts_tokens),
-            warns=any(share.allowance.warn_at < NEVER for share in shares),
-            hard_money=any(share.allowance.budget.hard for share in shares),
-        )
+        return ApplyingRules(counts, tuple(shares), counts_tokens=self.limits is not None and self.limits.counts_tokens)

@@ -1,9 +1,13 @@
-"""The count of a budget in its current period. Pure: the moment is an argument."""
+"""The count of a budget in its current period, and what is held of it. Pure: the moment is an argument."""
+
+from typing import final
 
 from headgate.core.budget import Budget
 from headgate.policy.budget_period import period_at
+from headgate.policy.budgets import Share
 
 
+@final
 class BudgetCount:
     """One count in its period. `passed` is the highest percent that was reported."""
 
@@ -32,3 +36,17 @@ class BudgetCount:
             self.spent = self.reserved = 0
             self.passed = 0.0
         self.ends_ns = max(period.ends_ns, self.begins_ns)
+
+
+@final
+class HeldMoney:
+    """What is reserved of one count for a request, in the period that began then. `used_before` is what others used of it."""
+
+    __slots__ = ("begins_ns", "kept", "nano_usd", "share", "used_before")
+
+    def __init__(self, kept: BudgetCount, nano_usd: int, share: Share, used_before: int) -> None:
+        self.kept = kept
+        self.begins_ns = kept.begins_ns
+        self.nano_usd = nano_usd
+        self.share = share
+        self.used_before = used_before

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from headgate.core.budget import BLOCK, DOWNGRADE, Budget
 from headgate.core.principal import Principal
-from headgate.policy.budget_count import BudgetCount
-from headgate.policy.budget_states import BudgetCrossing, BudgetLack, BudgetState, CountRecord, HeldMoney, state_of
+from headgate.policy.budget_count import BudgetCount, HeldMoney
+from headgate.policy.budget_states import BudgetCrossing, BudgetLack, BudgetState, CountRecord, state_of
 from headgate.policy.budgets import NEVER, BudgetTable, Share
+from headgate.policy.wants import WantedMoney
 
 VALUES_MAX = 100_000  # counts of one budget; further values share one, since a client can invent sessions
 _SHARED = "\0"
@@ -34,31 +35,31 @@ class BudgetCounts:
     def __len__(self) -> int:
         return sum(len(counts) for counts in self._counts.values())
 
-    def reserve(self, shares: Sequence[Share], amounts: Sequence[int], at_ns: int, *, may_downgrade: bool) -> list[HeldMoney] | BudgetLack:
-        """Reserve what a request may cost, in all counts or in none. `amounts` has one for each count.
+    def reserve(self, wanted: WantedMoney) -> list[HeldMoney] | BudgetLack:
+        """Reserve what a request may cost, in all counts or in none.
 
         A downgrade is preferred to a block: the other endpoint may be cheaper, or have no budget.
         """
-        if at_ns > self.now_ns:  # ruff: ignore[if-stmt-min-max] -- a call of max() costs three times as much
-            self.now_ns = at_ns
+        if wanted.at_ns > self.now_ns:  # ruff: ignore[if-stmt-min-max] -- a call of max() costs three times as much
+            self.now_ns = wanted.at_ns
         now_ns = self.now_ns
         found: list[HeldMoney] = []
         denial: BudgetLack | None = None
-        for share in shares:
-            allowance, amount = share.allowance, amounts[len(found)]
-            counts = self._counts.get(allowance.budget.name)
+        for place, share in enumerate(wanted.shares):
+            allowance, amount = share.allowance, wanted.amounts[place]
+            counts = self._counts.get(allowance.name)
             count = None if counts is None else counts.get(share.value)
             if count is None or now_ns >= count.ends_ns or count.budget is not allowance.budget:
                 count = self._found(share, now_ns)
             used = count.spent + count.reserved
             blocked = used + amount > allowance.block_at
-            if (blocked or used >= allowance.downgrade_at) and may_downgrade and allowance.downgrade_at < NEVER:
+            if (blocked or used >= allowance.downgrade_at) and wanted.may_downgrade and allowance.downgrade_at < NEVER:
                 self.release(found)
                 return self._lack(share, count, DOWNGRADE, amount)
             if blocked and (denial is None or count.ends_ns > denial.state.resets_ns):
                 denial = self._lack(share, count, BLOCK, amount)
             count.reserved += amount
-            found.append(HeldMoney(count, count.begins_ns, amount, share, used))
+            found.append(HeldMoney(count, amount, share, used))
         if denial is None:
             return found
         self.release(found)
@@ -74,9 +75,9 @@ class BudgetCounts:
     def settle(self, held: Sequence[HeldMoney], amounts: Sequence[int]) -> tuple[tuple[str, int], ...]:
         """Replace what was reserved by what it cost. Called once. What a period reserved that is over is gone with it. Returns the costs by budget."""
         costs: list[tuple[str, int]] = []
-        for each in held:
-            count, amount = each.kept, amounts[len(costs)]
-            costs.append((each.share.allowance.budget.name, amount))
+        for place, each in enumerate(held):
+            count, amount = each.kept, amounts[place]
+            costs.append((each.share.allowance.name, amount))
             if count.begins_ns == each.begins_ns:
                 count.reserved -= each.nano_usd
                 spent = count.spent = count.spent + amount

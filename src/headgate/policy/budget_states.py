@@ -42,16 +42,6 @@ class BudgetCrossing(msgspec.Struct, frozen=True):
     action: BudgetAction
 
 
-class HeldMoney(msgspec.Struct, frozen=True):
-    """What is reserved of one count for a request, in the period that began then. `used_before` is what others used of it."""
-
-    kept: BudgetCount
-    begins_ns: int
-    nano_usd: int
-    share: Share
-    used_before: int
-
-
 class CountRecord(msgspec.Struct, frozen=True, array_like=True):
     """One count as it is written down. What is reserved is not: the exchanges under way say it."""
 

@@ -4,8 +4,7 @@ A look-up goes by the principal, its groups, the endpoint, the agent and the tag
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-
-import msgspec
+from typing import Final, final
 
 from headgate.core.budget import BLOCK, DOWNGRADE, WARN, Budget, BudgetAction
 from headgate.core.model_names import NamesOf, matches_one_of, only_itself
@@ -14,37 +13,52 @@ from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 _NAMES_MAX = 1024  # endpoints whose budgets are remembered
 _KINDS = {"user": USER, "service_principal": SERVICE_PRINCIPAL}
 _NO_TAGS: Mapping[str, str] = {}
-NEVER = 1 << 62  # more money than any count has
+NEVER: Final = 1 << 62  # more money than any count has
 
 
-class Spender(msgspec.Struct, frozen=True):
+@final
+class Spender:
     """Whose and what money a request spends."""
 
-    principal: Principal
-    endpoint: str
-    agent: str = ""
-    session_id: str = ""
-    tags: Mapping[str, str] = _NO_TAGS
+    __slots__ = ("agent", "endpoint", "principal", "session_id", "tags")
+
+    def __init__(self, principal: Principal, endpoint: str, agent: str = "", session_id: str = "", tags: Mapping[str, str] = _NO_TAGS) -> None:
+        self.principal = principal
+        self.endpoint = endpoint
+        self.agent = agent
+        self.session_id = session_id
+        self.tags = tags
 
 
-class Allowance(msgspec.Struct, frozen=True):
-    """A budget with the money that one of its counts has, and from how much on each action happens, in nano-US-dollars; `first_at` is the least of these."""
+@final
+class Allowance:
+    """A budget, by its name `name` too, with the money that one of its counts has, and from how much on each action happens, in nano-US-dollars; `first_at` is
+    the least of these.
+    """
 
-    budget: Budget
-    nano_usd: int
-    warn_at: int
-    downgrade_at: int
-    block_at: int
-    first_at: int
-    marks: tuple[tuple[int, BudgetAction], ...]
+    __slots__ = ("block_at", "budget", "downgrade_at", "first_at", "marks", "name", "nano_usd", "warn_at")
+
+    def __init__(self, budget: Budget, nano_usd: int) -> None:
+        self.budget = budget
+        self.name = budget.name
+        self.nano_usd = nano_usd
+        self.marks = tuple([(int(nano_usd * action.percent / 100), action) for action in budget.actions])
+        self.warn_at = _first(self.marks, WARN)
+        self.downgrade_at = _first(self.marks, DOWNGRADE)
+        self.block_at = _first(self.marks, BLOCK)
+        self.first_at = min((at for at, _ in self.marks), default=NEVER)
 
 
-class Share(msgspec.Struct, frozen=True):
+@final
+class Share:
     """One count of a budget. `value` says whose it is, and `who` names the principal; both are empty for one that is shared."""
 
-    allowance: Allowance
-    value: str = ""
-    who: str = ""
+    __slots__ = ("allowance", "value", "who")
+
+    def __init__(self, allowance: Allowance, value: str = "", who: str = "") -> None:
+        self.allowance = allowance
+        self.value = value
+        self.who = who
 
 
 class BudgetTable:
@@ -112,8 +126,8 @@ class _Amounts:
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        self._allowance = allowance_of(budget, budget.nano_usd)
-        self._own = {name: allowance_of(budget, nano_usd) for name, nano_usd in budget.overrides.items()}
+        self._allowance = Allowance(budget, budget.nano_usd)
+        self._own = {name: Allowance(budget, nano_usd) for name, nano_usd in budget.overrides.items()}
         self.shared = None if budget.per_user or budget.of_session else Share(self._allowance)
 
     def share(self, principal: Principal, session_id: str) -> Share:
@@ -187,14 +201,8 @@ class _OfEndpoint:
                 found.extend([each.share(principal, session_id) for each in self._of_tag.get((key, value), ())])
 
 
-def allowance_of(budget: Budget, nano_usd: int) -> Allowance:
-    """The budget with this much money."""
-    marks = tuple((int(nano_usd * action.percent / 100), action) for action in budget.actions)
-
-    def first(kind: str) -> int:
-        return min((at for at, action in marks if action.kind == kind), default=NEVER)
-
-    return Allowance(budget, nano_usd, first(WARN), first(DOWNGRADE), first(BLOCK), min((at for at, _ in marks), default=NEVER), marks)
+def _first(marks: Iterable[tuple[int, BudgetAction]], kind: str) -> int:
+    return min((at for at, action in marks if action.kind == kind), default=NEVER)
 
 
 def _has_tag(spender: Spender, budget: Budget) -> bool:

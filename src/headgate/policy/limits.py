@@ -7,8 +7,7 @@ no room. Limits of different `endpoint`s apply together. Of tags and agents, a l
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-
-import msgspec
+from typing import final
 
 from headgate.core.limit import INPUT_TOKENS, MEASURES, OUTPUT_TOKENS, TOKENS, WINDOWS_S, Limit
 from headgate.core.model_names import NamesOf, matches_one_of, only_itself
@@ -23,34 +22,48 @@ _LENGTHS_S = {ord(per[0]): length_s for per, length_s in WINDOWS_S.items()}
 _OF_TOKENS = frozenset({TOKENS, INPUT_TOKENS, OUTPUT_TOKENS})
 
 
-class CountedFor(msgspec.Struct, frozen=True):
+@final
+class CountedFor:
     """Whom and what a request is counted for."""
 
-    principal: Principal
-    token_id: str
-    agent: str
-    tags: Mapping[str, str]
+    __slots__ = ("agent", "principal", "tags", "token_id")
+
+    def __init__(self, principal: Principal, token_id: str, agent: str, tags: Mapping[str, str]) -> None:
+        self.principal = principal
+        self.token_id = token_id
+        self.agent = agent
+        self.tags = tags
 
 
-class Count(msgspec.Struct, frozen=True):
+@final
+class Count:
     """One count of a limit. `key` names it briefly in records, and for ever: the window, the limit and the value are in it.
 
     `bounds` are the limit's, with each measure's place in `MEASURES`.
     """
 
-    limit: Limit
-    value: str
-    key: bytes
-    bounds: tuple[tuple[int, int], ...]
-    hard: bool
+    __slots__ = ("bounds", "hard", "key", "limit", "value")
+
+    def __init__(self, limit: Limit, value: str, key: bytes, bounds: tuple[tuple[int, int], ...]) -> None:
+        self.limit = limit
+        self.value = value
+        self.key = key
+        self.bounds = bounds
+        self.hard = limit.hard
 
 
-class RequestCounts(msgspec.Struct, frozen=True):
-    """The counts that a request needs room in: in all of `needed`, and for each of `either` in all of at least one of its parts. `hard`: one of the limits is."""
+@final
+class RequestCounts:
+    """The counts that a request needs room in: in all of `needed`, and for each of `either` in all of at least one of its two or more parts. `hard`: one of the
+    limits is.
+    """
 
-    needed: tuple[Count, ...] = ()
-    either: tuple[tuple[tuple[Count, ...], ...], ...] = ()
-    hard: bool = False
+    __slots__ = ("either", "hard", "needed")
+
+    def __init__(self, needed: tuple[Count, ...] = (), either: tuple[tuple[tuple[Count, ...], ...], ...] = ()) -> None:
+        self.needed = needed
+        self.either = either
+        self.hard = any(count.hard for count in needed) or any(count.hard for parts in either for part in parts for count in part)
 
 
 NO_COUNTS = RequestCounts()
@@ -87,8 +100,7 @@ class LimitTable:
             rules.collect(counted_for, needed, either)
         if not needed and not either:
             return NO_COUNTS
-        hard = any(count.hard for count in needed) or any(count.hard for parts in either for part in parts for count in part)
-        return RequestCounts(tuple(needed), tuple(either), hard)
+        return RequestCounts(tuple(needed), tuple(either))
 
     def counts_of(self, principal: Principal) -> list[Count]:
         """The counts that requests of a principal can be in, whatever their endpoint; those of tokens, agents and tags are not among them."""
@@ -111,24 +123,28 @@ class LimitTable:
         return found
 
 
-class _Of(msgspec.Struct, frozen=True):
+@final
+class _Of:
     """A limit, and the count that all its requests share."""
 
-    limit: Limit
-    shared: Count
+    __slots__ = ("limit", "shared")
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self.shared = _shared(limit)
 
     def each(self, value: str) -> Count:
         """The count of one value; an empty value has the shared one."""
         if not value:
             return self.shared
-        return msgspec.structs.replace(self.shared, value=value, key=count_key(self.shared, value))
+        return Count(self.limit, value, count_key(self.shared, value), self.shared.bounds)
 
 
 class _Rules:
     """The limits of one `endpoint`, by what they are looked up by."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
-        found = [_Of(limit, _shared(limit)) for limit in limits]
+        found = [_Of(limit) for limit in limits]
         self.counts = tuple(each.shared for each in found)
         self._shared = tuple(each.shared for each in found if each.limit.key == "endpoint")
         self._default = tuple(each for each in found if each.limit.key == "user_default")
@@ -163,6 +179,9 @@ class _Rules:
                 return
         if self._groups:
             groups = [self._groups["", group] for group in sorted(principal.groups) if ("", group) in self._groups]
+            if len(groups) == 1:
+                needed.extend(each.shared for each in groups[0])
+                return
             if groups:
                 either.append(tuple(tuple(each.shared for each in group) for group in groups))
                 return
@@ -172,7 +191,7 @@ class _Rules:
 def _shared(limit: Limit) -> Count:
     bounds = tuple((MEASURES.index(measure), maximum) for measure, maximum in limit.bounds)
     key = limit.per[0].encode() + blake2b(limit.id.encode(), digest_size=LIMIT_KEY_BYTES - 1).digest()
-    return Count(limit, "", key, bounds, limit.hard)
+    return Count(limit, "", key, bounds)
 
 
 def _grouped(found: Iterable[tuple[str, str, _Of]]) -> dict[tuple[str, str], tuple[_Of, ...]]:

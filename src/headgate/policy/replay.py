@@ -10,8 +10,8 @@ import msgspec
 
 from headgate.core.record import Intent, Outcome, Reserved, Settled
 from headgate.policy.budgets import BudgetTable, Share
-from headgate.policy.reservation import ReservationsDump
 from headgate.policy.reservations import Reservations
+from headgate.policy.reservations_dump import ReservationsDump
 
 Spent = Iterable[tuple[str, int]]  # names of budgets, with nano-US-dollars
 

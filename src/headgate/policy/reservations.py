@@ -7,12 +7,14 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from headgate.core.record import Intent, Reserved, Settled
+from headgate.policy.budget_count import HeldMoney
 from headgate.policy.budget_counts import BudgetCounts
-from headgate.policy.budget_states import BudgetLack, HeldMoney
+from headgate.policy.budget_states import BudgetLack
 from headgate.policy.counters import Counters, settle
 from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import Count
-from headgate.policy.reservation import Denial, Reservation, ReservationsDump, Used
+from headgate.policy.reservation import Denial, Reservation, Used
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.policy.wants import Wants
 from headgate.policy.window import Totals
 
@@ -29,8 +31,8 @@ class Reservations:
     def reserve(self, wants: Wants, now_s: float) -> Reservation | Denial:
         """Reserve in all counts, or in none. A budget that has no room is named before a limit: waiting does not help it."""
         money: Sequence[HeldMoney] = ()
-        if wants.shares:
-            found = self.budgets.reserve(wants.shares, wants.amounts, wants.at_ns, may_downgrade=wants.may_downgrade)
+        if wants.money is not None:
+            found = self.budgets.reserve(wants.money)
             if type(found) is BudgetLack:
                 return found
             money = found
@@ -44,10 +46,10 @@ class Reservations:
             return holding
         room, keys, nearest = holding
         if not money:
-            return Reservation(wants.request_id, Reserved(at_s=now_s, input_tokens=wants.input_tokens, counts=tuple(keys)), nearest, room)
+            return Reservation(wants.request_id, Reserved(at_s=now_s, input_tokens=wants.input_tokens, counts=tuple(keys)), nearest, room, ())
         amounts: list[tuple[str, int]] = []
         for each in money:
-            amounts.append((each.share.allowance.budget.name, each.nano_usd))  # ruff: ignore[manual-list-comprehension] -- slower for one or two
+            amounts.append((each.share.allowance.name, each.nano_usd))  # ruff: ignore[manual-list-comprehension] -- slower for one or two
         reserved = Reserved(at_s=now_s, at_ns=self.budgets.now_ns, input_tokens=wants.input_tokens, counts=tuple(keys), money=tuple(amounts))
         return Reservation(wants.request_id, reserved, nearest, room, money)
 

@@ -51,7 +51,7 @@ def test_what_is_remembered_is_that_of_the_same_principal_token_endpoint_and_age
     ])  # fmt: skip
     rules = DeclaredRules(limits, Budgets(BudgetTable([budget("each", per_user=True)]), SpendingPrices(rates_of)))
     for _ in range(2):
-        assert applying(rules, inbound("ada", "staff"))[0] == [("token", "tok_1"), ("agent", ""), ("group", "")]
+        assert applying(rules, inbound("ada", "staff"))[0] == [("group", ""), ("token", "tok_1"), ("agent", "")]
         assert applying(rules, inbound("ada"))[0] == [("token", "tok_1"), ("agent", "")]
         assert applying(rules, inbound("ada", token="tok_2", agent="pi"))[0] == [("token", "tok_2")]
         assert applying(rules, inbound("ada"), HAIKU)[0] == [("token", "tok_1"), ("agent", ""), ("endpoint", "")]

@@ -6,6 +6,7 @@ from headgate.core.principal import Principal
 from headgate.policy.budget_counts import BudgetCounts, warning
 from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable
+from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.principals import user
 
@@ -15,7 +16,7 @@ MIDNIGHT = at_ns("2026-11-19T00:00")
 
 def reserve(counts, *amounts, of, who=None, at=NOON, may_downgrade=True):
     """Reserve amounts in dollars."""
-    return counts.reserve(shares(*of, who=who), [nano(amount) for amount in amounts], at, may_downgrade=may_downgrade)
+    return counts.reserve(WantedMoney(shares(*of, who=who), [nano(amount) for amount in amounts], at, may_downgrade=may_downgrade))
 
 
 def spend(counts, *amounts, of, who=None, at=NOON):
@@ -31,7 +32,7 @@ def test_what_fits_is_reserved_and_what_does_not_is_blocked():
     counts = BudgetCounts()
     reserve(counts, 0.6, of=[day])
     reserve(counts, 0.4, of=[day])
-    lack = counts.reserve(shares(day), [1], NOON, may_downgrade=True)
+    lack = counts.reserve(WantedMoney(shares(day), [1], NOON))
 
     assert isinstance(lack, BudgetLack)
     assert (lack.action.kind, lack.amount, lack.state.spent, lack.state.used, lack.state.percent) == ("block", 1, 0, nano(1), 100.0)
@@ -172,7 +173,7 @@ def test_what_is_left_for_a_principal_and_for_all():
     table, counts = BudgetTable(budgets), BudgetCounts()
     for who, session in ((user("ada"), "s1"), (user("ben"), "s2")):
         found = shares(*budgets, who=who, session_id=session)
-        counts.settle(counts.reserve(found, [0] * len(found), NOON, may_downgrade=True), [nano(1)] * 3)
+        counts.settle(counts.reserve(WantedMoney(found, [0] * len(found), NOON)), [nano(1)] * 3)
 
     def shown(principal: Principal | None = None):
         return [(state.budget.name, state.who, state.spent, state.percent) for state in counts.states(table, NOON, principal)]
@@ -209,9 +210,9 @@ def test_further_values_share_a_count():
     session = budget(of_session=True, usd=1)
     counts = BudgetCounts(values_max=3)
     for number in range(3):
-        counts.reserve(shares(session, session_id=str(number)), [nano(1)], NOON, may_downgrade=True)
+        counts.reserve(WantedMoney(shares(session, session_id=str(number)), [nano(1)], NOON))
     for number, fits in ((3, True), (4, False)):
-        decision = counts.reserve(shares(session, session_id=str(number)), [nano(1)], NOON, may_downgrade=True)
+        decision = counts.reserve(WantedMoney(shares(session, session_id=str(number)), [nano(1)], NOON))
         assert isinstance(decision, list) == fits
     assert len(counts) == 4
 

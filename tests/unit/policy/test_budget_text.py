@@ -5,6 +5,7 @@ import pytest
 from headgate.policy.budget_counts import BudgetCounts
 from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budget_text import notice, refusal, unpriced_refusal, usd_text
+from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.principals import user
 
@@ -17,7 +18,7 @@ def lack_of(declared, spent, amount, reserved=0.0):
     found = shares(declared, who=user("ada"), session_id="s1")
 
     def reserve(usd):
-        return counts.reserve(found, [nano(usd)] * len(found), NOW, may_downgrade=True)
+        return counts.reserve(WantedMoney(found, [nano(usd)] * len(found), NOW))
 
     counts.settle(reserve(0), [nano(spent)])
     reserve(reserved)

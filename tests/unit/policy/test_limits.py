@@ -76,7 +76,7 @@ def test_precedence_is_among_the_limits_of_one_endpoint():
     """What is declared for all endpoints and for one of them applies together."""
     limits = [limit("user_default", endpoint="opus", requests=1), limit("group", "hour", holder="staff", tokens=5)]
 
-    assert named(limits) == ([("user_default", "", "usr_ada")], [[["staff"]]])
+    assert named(limits) == ([("user_default", "", "usr_ada"), ("group", "staff", "")], [])
 
 
 def test_tags_tokens_and_agents_count_each_value_or_one():
@@ -111,9 +111,15 @@ def test_what_is_remembered_is_that_of_the_same_groups_and_token():
     asked = [CountedFor(principal, token, "codex", {}) for principal, token in ((ADA, "t1"), (user("ada"), "t1"), (ADA, "t2"))]
     first = [table.counts("opus", each) for each in asked]
 
-    assert [table.counts("opus-5", each) for each in asked] == first
-    assert [len(each.either) for each in first] == [1, 0, 1]
-    assert [[count.value for count in each.needed] for each in first] == [["t1"], ["usr_ada", "t1"], ["t2"]]
+    again = [table.counts("opus-5", each) for each in asked]
+    assert [([count.key for count in each.needed], each.either) for each in again] == [
+        ([count.key for count in each.needed], each.either) for each in first
+    ]
+    assert [[(count.limit.key, count.value) for count in each.needed] for each in first] == [
+        [("group", ""), ("token", "t1")],
+        [("user_default", "usr_ada"), ("token", "t1")],
+        [("group", ""), ("token", "t2")],
+    ]
 
 
 def test_the_keys_of_counts_differ_by_limit_and_value_alone():

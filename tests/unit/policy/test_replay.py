@@ -7,9 +7,10 @@ from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.replay import Replay
-from headgate.policy.reservation import NOTHING, Reservation, ReservationsDump, Used
+from headgate.policy.reservation import NOTHING, Reservation, Used
 from headgate.policy.reservations import Reservations
-from headgate.policy.wants import Wants
+from headgate.policy.reservations_dump import ReservationsDump
+from headgate.policy.wants import WantedMoney, Wants
 from tests.fakes.budgets import at_ns, budget, nano
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
@@ -35,7 +36,7 @@ class Before:
         request_id = f"req_{self._asked}"
         counts = LIMITS.counts("opus", CountedFor(user("ada"), "t", "", {}))
         shares = BUDGETS.shares(Spender(user("ada"), "opus"))
-        reservation = self.reservations.reserve(Wants(request_id, counts, 40, 20, 20, shares, [nano(1)] * len(shares), NOON), second)
+        reservation = self.reservations.reserve(Wants(request_id, counts, 40, 20, 20, WantedMoney(shares, [nano(1)] * len(shares), NOON)), second)
         assert isinstance(reservation, Reservation)
         marks = tuple(BudgetMark(held.share.allowance.budget.name, held.share.value) for held in reservation.money)
         begun = intent(request_id, requester="ada", reserved=reservation.reserved, budgets=marks)

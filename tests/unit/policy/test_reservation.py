@@ -3,7 +3,7 @@
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.reservation import NOTHING, Reservation, Used
 from headgate.policy.reservations import Reservations
-from headgate.policy.wants import Wants
+from headgate.policy.wants import WantedMoney, Wants
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
@@ -15,7 +15,7 @@ def test_the_record_of_a_reservation_has_all_that_it_holds():
     """The keys of its counts with the output of each, its input, and the money of each budget; and of the settlement what it used."""
     table, reservations = LimitTable([limit(tokens=500), limit("token", hard=True, tokens=500)]), Reservations()
     counts, money = table.counts("opus", CountedFor(user("ada"), "tok_1", "codex", {})), shares(budget("a", usd=5), budget("b", usd=9))
-    reserved = reservations.reserve(Wants("req_1", counts, 40, 20, 90, money, [nano(1), nano(2)], NOON), 100.5)
+    reserved = reservations.reserve(Wants("req_1", counts, 40, 20, 90, WantedMoney(money, [nano(1), nano(2)], NOON)), 100.5)
     assert isinstance(reserved, Reservation)
     record = reserved.reserved
     assert (record.at_s, record.at_ns, record.input_tokens, record.money) == (100.5, NOON, 40, (("a", nano(1)), ("b", nano(2))))
@@ -32,7 +32,7 @@ def test_what_was_not_sent_gives_all_back():
     """Room and money."""
     reservations, (share,) = Reservations(), shares(budget("a", usd=5))
     counts = LimitTable([limit(tokens=500)]).counts("opus", CountedFor(user("ada"), "tok_1", "codex", {}))
-    reserved = reservations.reserve(Wants("req_1", counts, 40, 20, 90, [share], [nano(1)], NOON), 100.5)
+    reserved = reservations.reserve(Wants("req_1", counts, 40, 20, 90, WantedMoney([share], [nano(1)], NOON)), 100.5)
     assert isinstance(reserved, Reservation)
     settled = reservations.settle(reserved, NOTHING, 101.0)
 

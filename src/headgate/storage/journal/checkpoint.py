@@ -14,7 +14,7 @@ import msgspec
 
 from headgate.core.clock import Clock
 from headgate.core.record import Intent, Outcome
-from headgate.policy.reservation import ReservationsDump
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.frames import pack_frame
 from headgate.storage.journal.journals import FIRST_WRITER, WRITER_NAMES, journals_dir, writer_dir

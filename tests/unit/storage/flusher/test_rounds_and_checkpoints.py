@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from headgate.policy.reservation import ReservationsDump
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.storage.journal import segments
 from headgate.storage.journal.checkpoint import Written, checkpoint_of, encode, write_checkpoint
 from headgate.storage.journal.journals import writer_dir

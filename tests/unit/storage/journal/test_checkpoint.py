@@ -8,7 +8,7 @@ import pytest
 
 from headgate.core.record import Intent, Reserved, Settled
 from headgate.policy.replay import Replay
-from headgate.policy.reservation import ReservationsDump
+from headgate.policy.reservations_dump import ReservationsDump
 from headgate.storage.journal import checkpoint
 from headgate.storage.journal.checkpoint import (
     Checkpoint,
