@@ -5,7 +5,7 @@ UV := .tools/uv/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: up release minute test check lint e2e llama bench bench-ledger pictures kill restarts backups soak oracle install help
+.PHONY: up release minute test check lint e2e whole llama bench bench-ledger pictures kill restarts backups soak oracle install help
 
 help: ## Show the targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -67,6 +67,9 @@ compiled: compile ## Run the default tests on the compiled wheel, or TESTS="…"
 
 e2e: install ## The real agents and the official SDKs, every journey.
 	$(RUN)/pytest -q tests/e2e -m "not kill"
+
+whole: install ## Every test but the kill loops: with the long ones, and four times as many drawn examples.
+	HEADGATE_EXAMPLES=all $(RUN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "not kill"
 
 llama: install ## Every client on a real server of models, llama.cpp with a model that the test writes itself: installs the server (200 MB) and asks it.
 	$(UV) sync --frozen --quiet --group llama

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from headgate.core import build_kind
+from tests.fakes.examples import count
 
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unhurried", max_examples=count(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 

@@ -4,13 +4,14 @@ import datetime as dt
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.catalog.ledger.views import ledger_views
 from headgate.catalog.usage_table import USAGE
 from headgate.telemetry.agents.registry import AGENTS
 from tests.fakes.agent_telemetry import Telemetry
+from tests.fakes.examples import examples
 from tests.fakes.ledger_views import Ledger, exchange
 from tests.fakes.records import AT_NS
 
@@ -175,7 +176,7 @@ PASSED = st.lists(st.tuples(AGENT, MOMENT, COUNTS, SESSION, ENDED, st.booleans()
 REPORTED = st.lists(st.tuples(AGENT, MOMENT, COUNTS, SESSION, st.sampled_from(["", "", "r-0", "r-1", "up", "up-2"])), min_size=1, max_size=9)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(PASSED, REPORTED)
 def test_nothing_is_counted_twice(passed, reported):
     """Whatever passed and whatever was reported: each exchange and each report is there exactly once, and no pair without a common id contradicts itself."""

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.core.conversation import (
@@ -35,6 +35,7 @@ from headgate.dialects.codec import AnswerContext
 from headgate.dialects.faces import Operation
 from headgate.dialects.scan import scan
 from tests.fakes import sdk_requests
+from tests.fakes.examples import examples
 from tests.golden.translation import sdk_answers
 
 MESSAGES = Operation("messages", "anthropic/v1/messages")
@@ -117,7 +118,7 @@ def written(events, usage):
 
 
 @given(answers())
-@settings(max_examples=150)
+@examples(150)
 def test_an_answer_is_read_again_as_it_was_written(answer):
     """Streamed and whole, by Headgate's decoder and by Anthropic's SDK."""
     events, usage = answer
@@ -144,7 +145,7 @@ def damaged(draw):
 
 
 @given(damaged() | st.binary(max_size=60), st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_a_stream_keeps_the_laws_however_it_is_cut(stream, data):
     """The same events for any cut; each part opens and closes once; one end; counts as the reader has them."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
@@ -191,7 +192,7 @@ def usages(events):
 
 
 @given(st.binary(max_size=60) | JSON_VALUES.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=200)
+@examples(200)
 def test_any_body_is_an_answer_or_has_failed(body):
     """Nothing raises."""
     events = PROVIDER.decode_answer(body)
@@ -259,7 +260,7 @@ def conversations(draw):
 
 
 @given(conversations())
-@settings(max_examples=100)
+@examples(100)
 def test_a_request_is_read_again_as_it_was_written(conversation):
     """And the SDK's types allow it."""
     encoded = encode(conversation, ModelProfile())
@@ -271,7 +272,7 @@ def test_a_request_is_read_again_as_it_was_written(conversation):
 
 
 @given(conversations(), st.integers(1, 12))
-@settings(max_examples=60)
+@examples(60)
 def test_more_turns_leave_those_before_as_they_were(conversation, count):
     """The provider's cache finds its prefix."""
     before = msgspec.structs.replace(conversation, turns=conversation.turns[:count])
@@ -304,7 +305,7 @@ BODIES = st.builds(
 
 @given(BODIES)
 @example({"model": "m", "messages": [{"role": "user", "content": "\ud83d"}]})
-@settings(max_examples=300)
+@examples(300)
 def test_any_request_is_a_conversation_or_refused(body):
     """What is a conversation can be written again, or is refused for what it asks."""
     asked = read(json.dumps(body).encode(), MESSAGES, "")
@@ -317,7 +318,7 @@ def test_any_request_is_a_conversation_or_refused(body):
 
 
 @given(BODIES)
-@settings(max_examples=200)
+@examples(200)
 def test_only_sealed_thoughts_are_taken_out(body):
     """All else is the same value, and nothing sealed is left."""
     asked = read(json.dumps(body).encode(), MESSAGES, "")

@@ -13,6 +13,7 @@ from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds, table_append, table_care
 from headgate.storage.journal import waiting_batches
 from tests.fakes import exports
+from tests.fakes.examples import count
 from tests.fakes.landing_place import LandingPlace
 
 TABLES = ("m", "n")
@@ -128,4 +129,4 @@ class Batches(RuleBasedStateMachine):
 
 
 TestBatches = Batches.TestCase
-TestBatches.settings = settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+TestBatches.settings = settings(max_examples=count(15), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))

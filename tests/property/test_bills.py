@@ -1,11 +1,12 @@
 """Whatever the network does to a stream, what an answer is charged for is the same."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.usage import Usage
 from headgate.dialects.registry import PROVIDERS
 from headgate.metering.meter import Meter
+from tests.fakes.examples import examples
 from tests.golden.bill_table import BILLS
 from tests.golden.bills import stream, whole
 
@@ -19,7 +20,7 @@ def used(events):
 
 
 @given(st.sampled_from(BILLS), st.data())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_no_cut_changes_a_line(bill, data):
     """Lines, counts, tier and price of a stream that is cut anywhere are those of the whole answer."""
     answer = stream(bill)
@@ -31,7 +32,7 @@ def test_no_cut_changes_a_line(bill, data):
 
 
 @given(st.sampled_from(BILLS), st.data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_an_answer_that_breaks_off_has_no_more_than_it_reported(bill, data):
     """Wherever it breaks off: no line and no count that the whole answer does not have."""
     answer = stream(bill)

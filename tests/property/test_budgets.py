@@ -12,6 +12,7 @@ from headgate.policy.budget_states import BudgetLack
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import at_ns, budget
+from tests.fakes.examples import count
 from tests.fakes.principals import user
 
 USERS = (user("ada", "staff"), user("ben", "staff"), user("cyd"))
@@ -128,7 +129,7 @@ class Budgets(RuleBasedStateMachine):
 
 def test_no_history_overspends_by_more_than_its_estimates_were_too_low():
     """Whatever is reserved, settled and given back, at whatever times, over restarts; and each decision is that of the model."""
-    run_state_machine_as_test(Budgets, settings=settings(max_examples=300, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Budgets, settings=settings(max_examples=count(300), stateful_step_count=40, deadline=None))
 
 
 def test_in_any_order_of_estimates_that_are_right_nothing_is_overspent():

@@ -4,11 +4,12 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.usage import Counts
 from headgate.metering.price import Period, Rates, charge, covers, rates_at, whole_nano_rates
+from tests.fakes.examples import examples
 
 # As price lists have them, as factors make them, and of more digits than a millionth of a millionth dollar.
 MTOKS = (
@@ -32,7 +33,7 @@ def by_hand(rates, usage):
 
 
 @given(RATES, USAGES)
-@settings(max_examples=400)
+@examples(400)
 def test_a_charge_is_exact(rates, usage):
     """To the last digit of a decimal; unknown where a class that was used has no price, and where nothing was reported."""
     parts, found = by_hand(rates, usage), charge(rates, usage)
@@ -49,7 +50,7 @@ def test_a_charge_is_exact(rates, usage):
 
 
 @given(RATES, STEPS, USAGES)
-@settings(max_examples=200)
+@examples(200)
 def test_a_charge_by_the_size_of_the_request_is_exact(first, steps, usage):
     """All tokens cost what those above the last step cost that the whole input exceeds."""
     size = usage.all_input_tokens or 0

@@ -4,7 +4,7 @@ import itertools
 import json
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.conversation import ASSISTANT, CUSTOM, SYSTEM, USER, Conversation, Media, Text, Thinking, ToolCall, ToolResult, Turn
@@ -18,6 +18,7 @@ from headgate.dialects.openai_chat.codec import CLIENT, PROVIDER
 from headgate.dialects.openai_chat.request import read
 from headgate.dialects.openai_chat.stream import StreamReader, read_answer
 from headgate.translation.in_order import InOrder
+from tests.fakes.examples import examples
 
 CHAT = Operation("chat", "openai/v1/chat/completions")
 CONTEXT = AnswerContext(request_id="r", model_asked="m", created_at_s=1, asked=Conversation(usage_in_stream=True))
@@ -139,7 +140,7 @@ def test_an_answer_is_the_same_after_a_round(parts, cause, usage, cuts):
 
 
 @given(st.lists(JSON, max_size=6), st.lists(st.integers(0, 1 << 16), max_size=4))
-@settings(max_examples=300)
+@examples(300)
 def test_any_chunks_are_read_lawfully(chunks, cuts):
     """Whatever a server sends; the pieces in which it comes do not matter, and the counts are those of the native reader."""
     data = b"".join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)

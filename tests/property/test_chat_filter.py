@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
@@ -10,6 +10,7 @@ from headgate.dialects import lenient
 from headgate.dialects.openai_chat.stream import StreamReader, UsageFilter, read_answer
 from headgate.dialects.openai_responses.stream import StreamReader as ResponsesReader
 from headgate.dialects.openai_responses.stream import read_answer as read_response
+from tests.fakes.examples import examples
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -69,7 +70,7 @@ CUTS = st.lists(st.integers(0, 2_000), max_size=40)
 
 
 @given(streams(), CUTS)
-@settings(max_examples=300)
+@examples(300)
 def test_the_filter_removes_the_usage_chunk_and_nothing_else(stream, cuts):
     """Byte for byte, however the network cuts it."""
     sent, kept = stream
@@ -90,7 +91,7 @@ def test_the_filter_holds_back_only_what_is_unfinished(stream, cuts):
 
 
 @given(st.binary(max_size=300), CUTS)
-@settings(max_examples=300)
+@examples(300)
 def test_any_bytes_lose_nothing_in_the_filter(data, cuts):
     """What holds no usage chunk passes whole, whatever it is."""
     usage_filter = UsageFilter()
@@ -98,7 +99,7 @@ def test_any_bytes_lose_nothing_in_the_filter(data, cuts):
 
 
 @given(streams(), CUTS)
-@settings(max_examples=200)
+@examples(200)
 def test_a_split_changes_no_event(stream, cuts):
     """The reader says the same of a stream in one piece and in many."""
     whole, pieces = StreamReader(), StreamReader()
@@ -113,7 +114,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
 
 
 @given(JSON, st.sampled_from([b"", b"event: error\n", b"event: response.completed\n", b"event: response.failed\n"]))
-@settings(max_examples=400)
+@examples(400)
 def test_any_json_is_read_or_passed_over(value, head):
     """Members of any type, anywhere: no reader raises, and what counts as usage is never negative."""
     body = json.dumps(value).encode()

@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.config.load import load
@@ -15,6 +15,7 @@ from headgate.core.record import Attribution
 from headgate.policy.attribute import attribute, request_tags
 from headgate.policy.authenticate import compose_token, credential_of, parse_token
 from headgate.routing.table import EndpointTable
+from tests.fakes.examples import examples
 
 NAMES = [
     b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", b"user-agent", b"x-codex-turn-metadata", b"session-id", b"thread-id",
@@ -89,7 +90,7 @@ def test_patterns_mean_what_they_say(pattern, name):
     assert matches(pattern, name) is naive(pattern, name)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.one_of(st.binary(max_size=120), st.text(alphabet='[]{}="\n.,serverpo# 1t', max_size=80).map(str.encode)))
 def test_configurations(tmp_path_factory, content):
     """Any file is a configuration or a list of problems."""

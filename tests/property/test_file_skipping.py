@@ -22,6 +22,7 @@ from headgate.storage.query.compiled import Compiled
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.gateway import NoTails, QueryGateway
 from headgate.storage.query.open_tables import OpenTables
+from tests.fakes.examples import examples
 from tests.fakes.object_store import fetching
 from tests.fakes.parsers import HereParsers
 from tests.fakes.principals import user
@@ -261,7 +262,7 @@ def zone(request, monkeypatch):
     time.tzset()
 
 
-@settings(max_examples=3)
+@examples(3)
 @given(case=_case())
 def test_an_answer_is_the_same_with_files_left_out(case):
     """Over files, the tail and both, before and after OPTIMIZE."""
@@ -274,7 +275,7 @@ def test_many_answers_are_the_same_with_files_left_out():
     """As many as there is time for; files are left out in some."""
     left_out = []
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(case=_case())
     def every_case(case):
         left_out.append(_check(case))

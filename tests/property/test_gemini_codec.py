@@ -5,7 +5,7 @@ import json
 
 import msgspec
 from google.genai import types
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.conversation import (
@@ -32,6 +32,7 @@ from headgate.dialects.faces import Operation
 from headgate.dialects.gemini.codec import CLIENT, PROVIDER
 from headgate.dialects.gemini.request import read
 from headgate.dialects.gemini.stream import StreamReader
+from tests.fakes.examples import examples
 
 BASE64 = st.binary(min_size=1, max_size=6).map(lambda data: base64.b64encode(data).decode())
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8)
@@ -110,7 +111,7 @@ CONVERSATIONS = st.builds(
 
 
 @given(CONVERSATIONS)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_conversation_is_decoded_as_it_was_encoded(conversation):
     """Every part, tool and setting."""
     encoded = PROVIDER.encode(conversation, ModelProfile())
@@ -120,7 +121,7 @@ def test_a_conversation_is_decoded_as_it_was_encoded(conversation):
 
 
 @given(CONVERSATIONS, st.booleans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_sdk_takes_every_request(conversation, result_media):
     """By the types that it would send."""
     body = json.loads(PROVIDER.encode(conversation, ModelProfile(result_media=result_media, signature_required=True)).body)
@@ -131,7 +132,7 @@ def test_the_sdk_takes_every_request(conversation, result_media):
 
 
 @given(CONVERSATIONS)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_more_turns_leave_the_ones_before_as_they_were(conversation):
     """So that the provider's cache has them."""
     before = msgspec.structs.replace(conversation, turns=conversation.turns[:-1])
@@ -196,7 +197,7 @@ def _decoded(pieces):
 
 
 @given(_answers(), st.sampled_from(["alt=sse", ""]))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_an_answer_is_decoded_as_it_was_encoded(events, query):
     """In both forms of a stream, and whole."""
     assert _folded(_decoded([_stream(events, query)])) == _folded(events)
@@ -204,7 +205,7 @@ def test_an_answer_is_decoded_as_it_was_encoded(events, query):
 
 
 @given(_answers(), st.sampled_from(["alt=sse", ""]), st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_stream_may_be_cut_anywhere(events, query, data):
     """Its events are the same, and its counts those of the native reader."""
     stream = _stream(events, query)
@@ -218,7 +219,7 @@ def test_a_stream_may_be_cut_anywhere(events, query, data):
 
 
 @given(_answers())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_sdk_takes_every_answer(events):
     """Chunks and whole bodies, by the types that it reads."""
     frames = _stream(events).split(b"\r\n\r\n")[:-1]
@@ -230,7 +231,7 @@ FOREIGN = st.builds(OpaqueState, st.sampled_from(["anthropic", "openai"]), st.sa
 
 
 @given(st.lists(FOREIGN, min_size=1, max_size=3), st.booleans(), st.booleans())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_states_of_other_providers_come_back(states, is_call, shown):
     """Before the part that they travelled on, with the thoughts that signatures prove; also from a client that drops thoughts."""
     events = [Started("r", "m")]
@@ -270,7 +271,7 @@ JSON = st.recursive(
     | JSON.map(lambda value: b"data: " + json.dumps(value).encode() + b"\n\n")
     | JSON.map(lambda value: json.dumps(value).encode())
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_bytes_are_an_answer_that_ends(data):
     """Nothing raises, every part that opens closes, and exactly one event ends the answer."""
     for events in (_decoded([data]), list(PROVIDER.decode_answer(data))):
@@ -281,7 +282,7 @@ def test_any_bytes_are_an_answer_that_ends(data):
 
 
 @given(JSON, JSON, JSON)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_request_is_decoded_or_refused(contents, tools, config):
     """In words: nothing else is raised."""
     body = json.dumps({"contents": [{"parts": [contents]}], "tools": tools, "generationConfig": config, "systemInstruction": contents}).encode()

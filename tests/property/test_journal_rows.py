@@ -14,6 +14,7 @@ from headgate.storage.flusher import rounds
 from headgate.storage.journal import journals
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.query.usage import read_usage
+from tests.fakes.examples import count
 from tests.fakes.records import QUIET, FakeClock, intent, outcome, rates_of
 from tests.fakes.rounds import journal_rounds
 
@@ -135,4 +136,4 @@ class Records(RuleBasedStateMachine):
 
 
 TestRecords = Records.TestCase
-TestRecords.settings = settings(max_examples=6, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck))
+TestRecords.settings = settings(max_examples=count(6), stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck))

@@ -16,6 +16,7 @@ from headgate.policy.reservation import NOTHING, Reservation, Used
 from headgate.policy.reservations import Reservations
 from headgate.policy.reservations_dump import ReservationsDump
 from headgate.policy.wants import Wants
+from tests.fakes import examples
 from tests.fakes.limits import limit
 from tests.fakes.principals import user
 from tests.fakes.records import intent, outcome
@@ -231,4 +232,4 @@ class Limits(RuleBasedStateMachine):
 
 def test_no_window_of_any_history_holds_more_than_its_limit():
     """Whatever is reserved, settled and refunded, at whatever times; and each decision is that of the model."""
-    run_state_machine_as_test(Limits, settings=settings(max_examples=400, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Limits, settings=settings(max_examples=examples.count(400), stateful_step_count=40, deadline=None))

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 from google.protobuf import json_format
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -19,6 +19,7 @@ from headgate.storage.otlp.otel_rows import Payload
 from headgate.telemetry.otlp import export_body
 from headgate.telemetry.otlp.wire import varint
 from tests.fakes import otlp_rows, variant
+from tests.fakes.examples import examples
 
 REQUESTS = {"metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest, "spans": ExportTraceServiceRequest}
 KEYS = ["a", "b", "event.name", "service.name", "über", "x" * 130]
@@ -102,7 +103,7 @@ def _decoded(key, value):
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("signal", list(REQUESTS))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_the_columnar_decoder_agrees_with_the_plain_one(signal, version, data):
     """Every value of every column, for batches of several messages with several times of arrival."""
@@ -133,7 +134,7 @@ _HEADS = [b"".join(fields) for fields in itertools.product(_POINT_FIELDS[:3], _P
         max_size=6,
     )
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_points_may_be_laid_out_in_any_way(points):
     """Whatever order their fields have, however often they come, and whatever points came before."""
     payloads = [Payload(_wire(points), 9)]
@@ -168,7 +169,7 @@ def _hex_ids(value):
 
 
 @pytest.mark.parametrize("signal", list(REQUESTS))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_json_and_protobuf_give_the_same_rows(signal, data):
     """Both encodings of one message, down to the last attribute."""

@@ -2,7 +2,7 @@
 
 import operator
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.endpoint_grant import CAN_MANAGE, CAN_QUERY, EndpointGrant
@@ -11,6 +11,7 @@ from headgate.core.principal import SERVICE_PRINCIPAL, USER, Principal
 from headgate.core.principal_name import principal_name
 from headgate.core.scopes import ADMIN, INFERENCE
 from headgate.policy.permissions import PermissionTable
+from tests.fakes.examples import examples
 
 NAMES = ["ada", "bob", "team", "staff", "all", "account users", "admins"]
 WRITTEN = st.builds(operator.add, st.sampled_from(["", "", "user:", "group:", "service_principal:"]), st.sampled_from(NAMES))
@@ -52,7 +53,7 @@ def fits(pattern, name):
     return bool(name) and pattern[0] == name[0] and fits(pattern[1:], name[1:])
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(GROUPS, GRANTS, st.booleans(), PRINCIPALS, st.lists(ENDPOINTS, min_size=1, max_size=3))
 def test_decisions_equal_the_naive_model(groups, grants, closed, principal, endpoints):
     """To query and to manage, for every principal and endpoint."""
@@ -71,7 +72,7 @@ def test_decisions_equal_the_naive_model(groups, grants, closed, principal, endp
         assert table.may_manage(found, endpoint) == (administrator or CAN_MANAGE in mine)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(GROUPS)
 def test_circles_are_what_no_order_resolves(groups):
     """A circle is reported exactly where groups cannot be listed so that each comes after those in it."""

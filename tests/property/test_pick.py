@@ -3,12 +3,13 @@
 import json
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.dialects.lenient import decoded
 from headgate.dialects.pick import Bounds, Picker
 from headgate.dialects.wanted import EVERYTHING, TEXT, Wanted
+from tests.fakes.examples import examples
 
 NAME = st.sampled_from(["id", "usage", "choices", "reason", "text", "x", 'q"', "\\", "é", ""])
 SCALAR = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6)
@@ -41,7 +42,7 @@ def texts(draw):
 
 
 @given(texts(), st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_the_wanted_members_come_out(text, data):
     """As the other parser reads them."""
     value, written = text
@@ -66,7 +67,7 @@ def test_a_list_gives_each_of_its_elements(listed, data):
 
 
 @given(st.binary(max_size=60) | texts().map(lambda text: text[1][:-1] + b'"\\'), st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_any_bytes_are_read_the_same_however_cut(data, drawn):
     """Nothing raises; what comes out is JSON within the bounds."""
     bounds = Bounds(string_bytes=8, items=3, list_bytes=40, text_bytes=60)

@@ -1,11 +1,12 @@
 """A connection that has seen a head reads whatever comes next as a connection does that has not: the same request, or the same refusal."""
 
 import msgspec
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from headgate.web.framer import HEAD, WHOLE, Framer
 from headgate.web.front import Front, FrontLimits
+from tests.fakes.examples import examples
 from tests.fakes.services import Recorder
 
 LIMITS = FrontLimits(body_bytes_max=40, header_bytes_max=300, head_bytes_max=600, header_count_max=8)
@@ -83,7 +84,7 @@ def read(reader, data, cut):
 
 
 @given(heads(), st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_a_repeated_head_is_read_as_if_it_came_first(head, data):
     """After two requests with one head, perhaps with one of another in between: whatever comes."""
     warm, before = framer(), [written(head), written(head)]

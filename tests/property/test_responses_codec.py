@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
@@ -38,6 +38,7 @@ from headgate.dialects.openai_responses.decode_items import read_input
 from headgate.dialects.openai_responses.request import read
 from headgate.dialects.openai_responses.stream import StreamReader, read_answer
 from headgate.dialects.sse import whole_frames
+from tests.fakes.examples import examples
 
 RESPONSES = Operation("responses", "openai/v1/responses")
 CONTEXT = AnswerContext(request_id="r", model_asked="m", created_at_s=1, asked=Conversation())
@@ -144,7 +145,7 @@ def lawful(events):
 
 
 @given(PARTS, st.sampled_from(["stop", "length", "filter"]), COUNTS, COUNTS, st.lists(st.integers(0, 1 << 16), max_size=5))
-@settings(max_examples=150)
+@examples(150)
 def test_an_answer_is_read_as_it_was_written(parts, cause, given_tokens, output, cuts):
     """Except for its ids and a cause that its parts decide; streamed, cut anywhere, and whole."""
     if cause == "stop" and any(part[0] == "call" for part in parts):
@@ -162,7 +163,7 @@ def test_an_answer_is_read_as_it_was_written(parts, cause, given_tokens, output,
 
 
 @given(PARTS)
-@settings(max_examples=50)
+@examples(50)
 def test_every_event_is_one_of_the_sdks(parts):
     """With dense numbers, each frame named by its type."""
     frames = whole_frames(encoded(events_of(parts, "stop", Usage(input_tokens=1))))
@@ -199,7 +200,7 @@ SOUP = st.lists(
 
 
 @given(SOUP | st.binary(max_size=80), st.lists(st.integers(0, 1 << 12), max_size=4))
-@settings(max_examples=300)
+@examples(300)
 def test_any_stream_is_decoded_by_the_laws(stream, cuts):
     """It never raises, the cut changes nothing, and what is counted is what the native reader counts."""
     events = decoded(stream)
@@ -211,7 +212,7 @@ def test_any_stream_is_decoded_by_the_laws(stream, cuts):
 
 
 @given(JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60))
-@settings(max_examples=300)
+@examples(300)
 def test_any_body_is_decoded_by_the_laws(body):
     """Whatever it is."""
     events = list(PROVIDER.decode_answer(body))
@@ -227,7 +228,7 @@ def test_any_body_is_decoded_by_the_laws(body):
         st.sampled_from(["input", "instructions", "tools", "tool_choice", "text", "reasoning", "store", "top_p", "user"]), JSON, max_size=5
     )
 )
-@settings(max_examples=300)
+@examples(300)
 def test_any_request_is_decoded_or_refused(fields):
     """With one of the two errors that say so; what is decoded is encoded."""
     asked = read(json.dumps({"model": "m", **fields}).encode(), RESPONSES, "")
@@ -253,7 +254,7 @@ TOOLS = st.lists(st.builds(Tool, TEXTS, st.sampled_from(["function", CUSTOM, "se
 
 
 @given(TURNS, TOOLS.map(tuple), st.booleans())
-@settings(max_examples=200)
+@examples(200)
 def test_any_conversation_is_encoded(turns, tools, counting):
     """The same bytes each time, and as the beginning of what a longer conversation gives."""
     conversation = Conversation(model="m", turns=turns, tools=tools, choice=ToolChoice("none"), counting=counting)

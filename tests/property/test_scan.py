@@ -4,7 +4,7 @@ import json
 import re
 from unittest.mock import patch
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.core.errors import BadRequest
@@ -12,6 +12,7 @@ from headgate.dialects import scan_steps
 from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS, PROVIDERS
 from headgate.dialects.scan import DEPTH_MAX, scan
+from tests.fakes.examples import examples
 
 SPACE = st.text(" \t\r\n", max_size=2)
 SCALAR = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
@@ -105,7 +106,7 @@ def test_the_same_bodies_pass(body):
 
 
 @given(bodies() | damaged(), st.integers(1, 40))
-@settings(max_examples=200)
+@examples(200)
 def test_a_large_body_passes_as_a_small_one(body, window):
     """Looked at in steps, whatever they end in: the same bodies pass, with the same fields in the same places."""
     with patch.object(scan_steps, "_WINDOW_BYTES", window):
@@ -153,7 +154,7 @@ OPERATIONS = {
 
 
 @given(st.sampled_from(sorted(CLIENTS)), st.binary(max_size=60) | bodies() | damaged(), st.text(max_size=10))
-@settings(max_examples=300)
+@examples(300)
 def test_any_bytes_are_answered_or_refused(name, body, path_model):
     """A dialect takes a body or says BadRequest; nothing else ever comes out."""
     refusal = None

@@ -4,7 +4,7 @@ import operator
 
 import pyarrow as pa
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from headgate.admin.statement_ports import TableSource, ViewSource
@@ -14,6 +14,7 @@ from headgate.catalog.types import Structure
 from headgate.core.errors import Forbidden, GatewayError, NotFound
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.worker_messages import Job, View
+from tests.fakes.examples import examples
 from tests.fakes.principals import user
 from tests.fakes.relations import compile_text
 
@@ -129,7 +130,7 @@ def _queries(depth):
     )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(text=_queries(3), name=st.sampled_from(FOREIGN))
 def test_no_statement_reads_what_is_not_ones_own(engine, text, name):
     """Nested definitions, subqueries, unions and lateral joins over the rows of two principals: the answer holds the asker's rows, or there is none."""

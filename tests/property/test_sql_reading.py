@@ -4,12 +4,13 @@ import contextlib
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.catalog import ddl
 from headgate.catalog.names import DEFAULTS
 from headgate.core.errors import GatewayError
+from tests.fakes.examples import examples
 from tests.fakes.principals import user
 from tests.fakes.relations import FakeRelations, compile_text
 
@@ -91,7 +92,7 @@ def _spoilt(draw):
     return " ".join(words)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(text=st.one_of(_spoilt(), st.text(max_size=40)))
 def test_a_text_is_understood_or_refused(text):
     """Spoilt statements, and any text at all."""

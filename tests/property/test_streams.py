@@ -5,13 +5,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.event import UsageSeen
 from headgate.dialects import sse
 from headgate.dialects.registry import PROVIDERS
 from headgate.dialects.sse import SseSplitter, cut_frames
+from tests.fakes.examples import examples
 from tests.golden import odd_answers
 
 STREAMS = {path: path.read_bytes() for path in sorted((Path(__file__).parents[1] / "golden" / "streams").glob("*/*.sse"))}
@@ -46,7 +47,7 @@ def pieces(draw, data):
 
 
 @given(streams(), st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_the_cut_changes_nothing(stream, data):
     """The same events, the same end and the same boundary, whatever the network does."""
     name, answer = stream
@@ -60,7 +61,7 @@ def test_the_cut_changes_nothing(stream, data):
 
 
 @given(streams())
-@settings(max_examples=200)
+@examples(200)
 def test_any_answer_is_read(stream):
     """A whole answer of any bytes is read or not, and its text has a length."""
     name, body = stream
@@ -95,7 +96,7 @@ def test_cutting_frames_loses_nothing(stream):
 
 
 @given(streams())
-@settings(max_examples=300)
+@examples(300)
 def test_any_stream_is_assembled(stream):
     """What a person gets to read is JSON, or nothing; it never raises."""
     name, answer = stream
@@ -108,7 +109,7 @@ ODD = st.sampled_from([b"NaN", rb'"\ud83d"', b'"\x00\xff"', b"1e999", b'{"a":["]
 
 
 @given(st.sampled_from(sorted(odd_answers.STREAMS)), st.dictionaries(st.sampled_from(["text", "extra", "part", "head"]), ODD), st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_a_frame_is_read_the_same_held_or_not(case, odd, data):
     """Whatever the bound above which a frame is not held, and however the stream is cut: the same events, the same end."""
     answer = odd_answers.answer(odd_answers.STREAMS[case], **odd)
@@ -123,7 +124,7 @@ def test_a_frame_is_read_the_same_held_or_not(case, odd, data):
 
 
 @given(streams(), st.integers(1, 100), st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_the_cut_changes_nothing_in_frames_that_are_not_held(stream, bound, data):
     """Of any bytes."""
     name, answer = stream
@@ -135,7 +136,7 @@ def test_the_cut_changes_nothing_in_frames_that_are_not_held(stream, bound, data
 
 
 @given(st.sampled_from(sorted(odd_answers.BODIES)), st.dictionaries(st.sampled_from(["text", "extra", "part", "head"]), ODD), st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_a_body_is_read_the_same_held_or_not(case, odd, data):
     """In pieces cut anywhere."""
     body = odd_answers.answer(odd_answers.BODIES[case], **odd)

@@ -4,12 +4,13 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.errors import GatewayError
 from headgate.core.opaque_state import MARKS
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from tests.fakes.examples import examples
 from tests.golden.translation.cases import REQUESTS, operation_of, request_bytes
 from tests.golden.translation.journey import Sent, decoded, translated
 from tests.golden.translation.matrix import TARGETS
@@ -67,7 +68,7 @@ def requests(draw):
 
 
 @given(requests(), st.sampled_from(LABELS or ("",)))
-@settings(max_examples=600)
+@examples(600)
 def test_any_request_is_said_or_refused(request_, label):
     """A JSON object for the provider, without an envelope in it; or a GatewayError with words."""
     case, body = request_
@@ -83,7 +84,7 @@ def test_any_request_is_said_or_refused(request_, label):
 
 
 @given(st.sampled_from([case for case in OWN if "format_with" not in case]), st.sampled_from(LABELS))  # a schema in words is as the client spells it
-@settings(max_examples=100)
+@examples(100)
 def test_the_spelling_of_json_changes_nothing(case, label):
     """White space and escapes in the client's body do not reach the provider; the same conversation gives the same bytes."""
     body = json.loads(request_bytes(case))

@@ -4,11 +4,12 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.opaque_state import MARKS
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from tests.fakes.examples import examples
 from tests.golden.translation.cases import DIALECTS
 from tests.golden.translation.matrix import TARGETS
 from tests.property.translation_sessions import Reply, Session
@@ -72,7 +73,7 @@ def test_the_history_only_grows(client, provider):
     """What a turn sends begins with all that the turn before sent, byte for byte, so that the provider's prompt cache and its proofs of thought hold."""
 
     @given(REPLIES)
-    @settings(max_examples=15)
+    @examples(15)
     def run(replies):
         session = Session(client)
         bodies = [
@@ -92,7 +93,7 @@ def test_states_never_leave_their_family(client):
     """In a session that changes its provider each one gets its own states back, unchanged, and neither another's nor an envelope."""
 
     @given(st.data(), REPLIES)
-    @settings(max_examples=40)
+    @examples(40)
     def run(data, replies):
         providers = [data.draw(st.sampled_from(PROVIDERS)) for _ in replies]
         session = Session(client)
@@ -115,7 +116,7 @@ def test_what_was_said_comes_back_to_the_provider(client, provider):
     """Texts, calls and results of a session are all in what its provider is asked next."""
 
     @given(REPLIES)
-    @settings(max_examples=15)
+    @examples(15)
     def run(replies):
         session = Session(client)
         played(session, [provider] * len(replies), replies)

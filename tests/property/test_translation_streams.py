@@ -4,12 +4,13 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS, PROVIDERS
+from tests.fakes.examples import examples
 from tests.golden.translation import sdk_answers
 from tests.golden.translation.cases import ANSWERS, WHOLE, body_bytes, stream_bytes
 from tests.golden.translation.folded import check_laws, fold
@@ -57,7 +58,7 @@ def streams(draw):
 
 
 @given(streams(), st.data())
-@settings(max_examples=120)
+@examples(120)
 def test_any_stream_is_decoded_by_the_laws(stream, data):
     """Started first, one end, parts opened and closed once; the same however the bytes are cut."""
     provider, answer = stream
@@ -70,7 +71,7 @@ def test_any_stream_is_decoded_by_the_laws(stream, data):
 
 
 @given(streams(), st.sampled_from(CLIENTS or ("",)))
-@settings(max_examples=120)
+@examples(120)
 def test_any_stream_is_said_to_any_client(stream, client):
     """One part after the other; the client's frames are whole, and nothing raises, in pieces or as one body."""
     provider, answer = stream
@@ -103,7 +104,7 @@ def check_frames(client, written):
 
 
 @given(shuffled())
-@settings(max_examples=120)
+@examples(120)
 def test_usage_is_what_the_native_reader_counts(stream):
     """An exchange costs the same whether it is translated or not."""
     provider, answer = stream
@@ -116,7 +117,7 @@ def test_usage_is_what_the_native_reader_counts(stream):
 
 
 @given(st.sampled_from(OWN or ("",)), st.integers(0, 10_000))
-@settings(max_examples=120)
+@examples(120)
 def test_an_answer_that_ends_early_has_failed(case, length):
     """Unless the native reader too holds what came for a complete answer."""
     provider, data = case.partition("/")[0], stream_bytes(case)
@@ -135,7 +136,7 @@ def test_an_answer_that_ends_early_has_failed(case, length):
 
 
 @given(st.sampled_from(NAMES or ("",)), st.binary(max_size=60) | st.sampled_from(WHOLE).map(body_bytes), st.integers(0, 400), st.binary(max_size=2))
-@settings(max_examples=120)
+@examples(120)
 def test_any_body_is_decoded_by_the_laws(provider, body, at, put):
     """A whole body of any bytes is an answer or a failure."""
     for data in (body, body[:at] + put + body[at:], body[:at]):
@@ -196,7 +197,7 @@ def test_saying_an_answer_in_its_own_dialect_changes_nothing(case):
 
 
 @given(streams(), st.sampled_from(CLIENTS or ("",)))
-@settings(max_examples=40)
+@examples(40)
 def test_the_sdk_reads_a_stream_and_a_body_as_the_same(stream, client):
     """Of any answer that finished, however odd: by the SDK's types, strictly."""
     provider, answer = stream

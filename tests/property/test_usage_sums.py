@@ -7,13 +7,14 @@ from unittest import mock
 
 import pytest
 from deltalake import DeltaTable
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.app import usage_summing
 from headgate.storage.delta import delta_table
 from headgate.storage.query.compile_memory import CompileMemory
 from headgate.web.ui.filters import read_filters
+from tests.fakes.examples import examples
 from tests.fakes.parsers import HereParsers
 from tests.fakes.records import AT_NS
 from tests.fakes.summed_usage import SummedUsage, passed
@@ -147,7 +148,7 @@ def _between(first, last, query):
     return read_filters(f"from={moments[0]}&to={moments[1]}&{query}", _BEGINS + dt.timedelta(days=1))
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(steps=_STEPS, spans=st.lists(st.tuples(_MINUTES, st.integers(1, 300), _FILTERS), min_size=1, max_size=2))
 def test_sums_are_what_the_rows_are(compiler, tmp_path_factory, steps, spans):
     """Every number of the rows, over a time that begins and ends anywhere, and in the period before it."""

@@ -1,7 +1,7 @@
 """Endpoints that are named like services in a schema of the catalog."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.admin.catalog_ports import GrantChange
@@ -18,6 +18,7 @@ from headgate.core.roles import VIEWER
 from headgate.core.stored_object import StoredObject
 from headgate.policy.permissions import PermissionTable
 from tests.fakes.catalog_state import MemoryCatalog
+from tests.fakes.examples import examples
 from tests.fakes.ports import FakeClock
 
 MAIN, AI = Name(("main",)), Name(("main", "ai"))
@@ -61,7 +62,7 @@ PRINCIPALS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(GRANTS, st.dictionaries(st.sampled_from([MAIN, AI, CODING]), st.sampled_from(HOLDERS)), PRINCIPALS, st.booleans())
 def test_the_decision_is_that_of_the_catalog(grants, owners, principal, has_entry):
     """To query it takes EXECUTE and the way to it, to manage it takes MANAGE: as privileges on tables are decided, for any grants and owners. Without an

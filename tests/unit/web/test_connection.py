@@ -4,11 +4,12 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.web.connection import connection_maker
 from headgate.web.front import Front, FrontLimits
+from tests.fakes.examples import examples
 from tests.fakes.services import CHUNKED, GET, POST, Holding, Recorder, feed
 from tests.fakes.transport import connect
 
@@ -25,7 +26,7 @@ ALL = GET + POST + CHUNKED + UPGRADE + GET
 
 
 @given(st.lists(st.integers(0, len(ALL)), max_size=10))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(60)
 def test_any_split_gives_the_same_requests(cuts: list[int]) -> None:
     """Five requests, one after the other, however their bytes come."""
 
@@ -50,7 +51,7 @@ FRAGMENTS = [
 
 
 @given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.binary(max_size=20)), max_size=30))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 def test_no_bytes_make_it_fail(pieces: list[bytes]) -> None:
     """Whatever comes is served or refused; what a connection held is given back at its end."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.core.access_token import AccessToken
@@ -24,6 +24,7 @@ from headgate.web.guesses import Guesses
 from headgate.web.known_request import READ
 from headgate.web.repeated_heads import CHANGING
 from headgate.web.routes import GATEWAY_ROUTES, RouteTable
+from tests.fakes.examples import examples
 from tests.fakes.ports import FakeClock
 from tests.fakes.principals import token_of, user
 from tests.fakes.transport import FakeTransport, connect
@@ -114,7 +115,7 @@ VALUES = st.dictionaries(st.sampled_from(sorted(CHANGING - {b"content-length"}))
 
 
 @given(VALUES, st.data())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_what_comes_of_a_recognised_head_is_what_comes_of_it_in_full(first: dict[bytes, str], data: st.DataObject) -> None:
     """Whatever its ids are: the agent, the session, the trace and the headers."""
 

@@ -4,10 +4,11 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.dialects.gemini.schemas import KEPT, cleaned
+from tests.fakes.examples import examples
 
 
 def raw(value):
@@ -101,7 +102,7 @@ ANYTHING = st.recursive(
 
 
 @given(SUPPORTED)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_supported_schemas_stay_byte_for_byte(schema):
     """Nothing is lost of them."""
     result = cleaned(raw(schema))
@@ -110,7 +111,7 @@ def test_supported_schemas_stay_byte_for_byte(schema):
 
 
 @given(ANYTHING)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_cleaning_twice_is_cleaning_once(value):
     """What is clean stays as it is, whatever was cleaned."""
     once = cleaned(raw(value)).schema
