@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from headgate.config.load import Configuration
+from headgate.config.problems import Path
 from headgate.config.toml_lines import key_lines
 from headgate.core.principal import ADMINS, ALL_USERS
 from headgate.core.principal_name import GROUP, WORDS, PrincipalName
@@ -19,8 +20,10 @@ Place = tuple[str, int, str]  # section, index, key
 def notes_on_names(declared: Configuration, table: EndpointTable, groups: frozenset[str]) -> list[str]:
     """One note for each such name, at most twenty. `groups` are the names of all groups."""
     notes: list[str] = []
-    lines = key_lines(declared.text) if declared.text else {}
+    lines: dict[Path, int] | None = None  # looked for with the first note: mostly there is none
     for (section, index, key), reason in _found(declared, table, groups):
+        if lines is None:
+            lines = key_lines(declared.text) if declared.text else {}
         if index < len(getattr(declared.settings, section)):  # those of the store come after them
             file = declared.file.name if declared.file is not None else "the configuration"
             where = f"{file}:{lines.get((section, index, key)) or lines.get((section, index), 0)}: {section}[{index}].{key}"
@@ -33,14 +36,15 @@ def notes_on_names(declared: Configuration, table: EndpointTable, groups: frozen
 
 
 def _found(declared: Configuration, table: EndpointTable, groups: frozenset[str]) -> Iterator[tuple[Place, str]]:
-    reasons: dict[str, str] = {"*": ""}
+    reasons: dict[str, str] = {"*": "", **dict.fromkeys((endpoint.name for endpoint in table.everything()), "")}
     for section, index, key, pattern in _patterns(declared):
         if pattern not in reasons:
             reasons[pattern] = why_unmatched(table, pattern)
         if reasons[pattern]:
             yield (section, index, key), reasons[pattern]
+    for_grants = groups | {ADMINS, *ALL_USERS}  # only grants have built-in groups
     for section, index, key, named in _principals(declared):
-        reason = _why_unknown(named, groups | {ADMINS, *ALL_USERS} if section == "grants" else groups)  # only grants have built-in groups
+        reason = _why_unknown(named, for_grants if section == "grants" else groups)
         if reason:
             yield (section, index, key), reason
 

@@ -15,12 +15,16 @@ _WRONG = object()
 
 def validate(document: Mapping[str, Any], problems: Problems) -> Settings:
     """The settings of a document. Every unknown key and wrong type is noted and left out of the result."""
-    return msgspec.convert(_check_struct(document, Settings, (), problems), Settings)
+    settings: Settings = validate_entry(document, Settings, problems)
+    return settings
 
 
 def validate_entry(document: Mapping[str, Any], shape: type[msgspec.Struct], problems: Problems) -> Any:  # ruff: ignore[any-type] an instance of `shape`
     """The entry of a document. Every unknown key and wrong type is noted and left out of the result."""
-    return msgspec.convert(_check_struct(document, shape, (), problems), shape)
+    try:
+        return msgspec.convert(document, shape)
+    except msgspec.ValidationError:  # it names one problem only, so now each value is looked at
+        return msgspec.convert(_check_struct(document, shape, (), problems), shape)
 
 
 def leaves(struct: type[msgspec.Struct] = Settings, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], msgspec.structs.FieldInfo]]:
