@@ -96,7 +96,7 @@ class Checkpoints:
     def begin(self) -> None:
         """Write checkpoints from now on. From the first one on, a start does not have to read records of a time without limits."""
         self._writes = True
-        if checkpoint.read_checkpoint(self._data_dir) is None and self._journal.position() is not None:
+        if self._journal.position() is not None and not checkpoint.has_checkpoint(self._data_dir):
             try:
                 self._write(self._encoded())
             except OSError as error:

@@ -77,10 +77,17 @@ class Window:
         self._before = [self.requests, self.inputs, self.outputs]
 
     def load(self, parts: list[int]) -> None:
-        """Count what another window had in its parts. Called on a new window."""
-        for at in range(0, len(parts), _FIELDS):
-            self.advance(parts[at] * self._part_s)
-            self._add(*parts[at + 1 : at + _FIELDS])
+        """Count what another window had in its parts, without those that did not count any more when the last one began. Called on a new window."""
+        if not parts:
+            return
+        last, first = len(parts) - _FIELDS, 0
+        while parts[first] < parts[last] - PARTS:
+            first += _FIELDS
+        self._parts = parts[first:last]
+        before = self._before = [sum(parts[first + field : last : _FIELDS]) for field in range(1, _FIELDS)]
+        self.requests, self.inputs, self.outputs = (before[field - 1] + parts[last + field] for field in range(1, _FIELDS))
+        self._part_starts_s = parts[last] * self._part_s
+        self.part_ends_s = self._part_starts_s + self._part_s
 
     def with_request(self, input_tokens: int, output_tokens: int) -> Totals:
         """What would be used if one more request began."""

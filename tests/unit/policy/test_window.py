@@ -113,6 +113,16 @@ def test_a_window_goes_on_from_the_parts_of_another():
     assert window.used[REQUESTS] == 2
 
 
+def test_what_had_left_the_window_by_its_last_part_is_not_counted_again():
+    """A window that nobody asked for a while still has such parts."""
+    window = Window(b"m", 60)
+    window.load([0, 9, 9, 9, 10, 1, 10, 5, 70, 2, 20, 0])
+    assert (window.parts, window.used) == ([10, 1, 10, 5, 70, 2, 20, 0], (3, 35, 30, 5, 0))
+    window.load([])
+    window.advance(71)
+    assert (window.parts, window.used) == ([70, 2, 20, 0], (2, 20, 20, 0, 0))
+
+
 def test_a_part_that_was_given_back_whole_is_none():
     """So a window that goes on from the written parts is the same as the one that wrote them."""
     window = Window(b"m", 60)

@@ -93,6 +93,11 @@ def read_checkpoint(data_dir: str) -> Checkpoint | None:
     return _damaged(path)
 
 
+def has_checkpoint(data_dir: str) -> bool:
+    """Whether there is a checkpoint, damaged or not."""
+    return os.path.exists(os.path.join(journals_dir(data_dir), CHECKPOINT_FILE)) or os.path.exists(os.path.join(writer_dir(data_dir), _EARLIER_FILE))
+
+
 def checkpointed_seq(data_dir: str, writer: str) -> int | None:
     """The last record of a writer that the checkpoint contains; `None` if there is no checkpoint. Reads only its head, for the flusher asks often."""
     frames = _frames_of(os.path.join(journals_dir(data_dir), CHECKPOINT_FILE), _HEAD_BYTES)

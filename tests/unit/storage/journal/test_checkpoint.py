@@ -16,6 +16,7 @@ from headgate.storage.journal.checkpoint import (
     checkpoint_of,
     checkpointed_seq,
     encode,
+    has_checkpoint,
     read_checkpoint,
     read_records,
     write_checkpoint,
@@ -46,10 +47,10 @@ def written(data_dir, seq=7, dump=DUMP):
 
 def test_it_is_read_as_it_was_written(data_dir):
     """And the number of each writer alone from its head; a writer that it does not name has none of its records in it."""
-    assert (read_checkpoint(data_dir), checkpointed_seq(data_dir, "0")) == (None, None)
+    assert (has_checkpoint(data_dir), read_checkpoint(data_dir), checkpointed_seq(data_dir, "0")) == (False, None, None)
     made = written(data_dir)
 
-    assert read_checkpoint(data_dir) == made
+    assert (has_checkpoint(data_dir), read_checkpoint(data_dir)) == (True, made)
     assert [checkpointed_seq(data_dir, writer) for writer in ("0", "1", "2")] == [7, 3, 0]
     assert made.boot == checkpoint.boot_id()
 
