@@ -44,7 +44,7 @@ def access_tokens(connection: Connection) -> dict[bytes, AccessToken]:
         )
         for digest, token_id, name, scopes, endpoints, allowed, expires_at_ms, principal_id, principal, kind, roles, active in connection.execute(
             _ACCESS
-        )
+        ).all()  # row by row takes twice as long
     }
 
 
@@ -54,11 +54,11 @@ def stored_groups(connection: Connection) -> tuple[tuple[Group, ...], dict[str, 
     rows = connection.execute(select(principals.c.id, principals.c.name, principals.c.roles).where(live)).all()
     if not rows:
         return (), {}
-    member = principals.alias()
-    pairs = select(memberships.c.group_id, member.c.name, member.c.kind).join(member, memberships.c.member_id == member.c.id)
+    named = select(principals.c.id, principals.c.name, principals.c.kind).where(principals.c.id.in_(select(memberships.c.member_id)))
+    names = {member_id: PrincipalName(name, kind) for member_id, name, kind in connection.execute(named).all()}  # one for all of its groups
     members: dict[str, list[PrincipalName]] = defaultdict(list)
-    for group_id, name, kind in connection.execute(pairs):
-        members[group_id].append(PrincipalName(name, kind))
+    for group_id, member_id in connection.execute(select(memberships.c.group_id, memberships.c.member_id)).all():
+        members[group_id].append(names[member_id])
     groups = tuple(Group(name, tuple(members[group_id])) for group_id, name, _ in rows)
     return groups, {name: frozenset(roles) for _, name, roles in rows}
 
