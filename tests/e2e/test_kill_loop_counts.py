@@ -13,6 +13,7 @@ import pytest
 
 from headgate.app.budgets import budgets_of
 from headgate.app.checkpoints import restored
+from headgate.app.late_prices import LatePrices
 from headgate.config.load import load
 from headgate.core.budget import NANO_PER_USD
 from headgate.core.clock import SystemClock
@@ -78,7 +79,7 @@ class Books:
         environ = {"HOME": str(gateway.folder), "LAB_KEY": KEY, "HEADGATE_DISCOVERY_ENVIRONMENT": "false", "HEADGATE_DISCOVERY_OLLAMA": "false"}
         configuration = load(str(file), environ, probe=lambda _address: None)
         self._limits = LimitTable(configuration.limits)
-        self._budgets = budgets_of(configuration, only_itself)
+        self._budgets = budgets_of(configuration, only_itself, LatePrices(configuration.prices))
 
     def check(self, total):
         """All counts equal the rows, once those of all requests are there. Returns how the exchanges ended."""

@@ -1,12 +1,12 @@
 """The budgets of a configuration with the prices that they count in, which are those of the usage table; and how crossed percents are reported."""
 
 import datetime as dt
-import importlib
 import logging
 from urllib.parse import urlsplit
 
 import msgspec
 
+from headgate.app.late_prices import LatePrices
 from headgate.config.load import Configuration
 from headgate.core.budget import NANO_PER_USD
 from headgate.core.clock import Clock
@@ -17,7 +17,6 @@ from headgate.core.model_names import NamesOf
 from headgate.core.secret import Secret
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.ports import Upstream, UpstreamRequest
-from headgate.metering.price_rules import PriceRules
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.budget_text import crossing_text, resets_text
@@ -30,14 +29,9 @@ _AGAIN_AFTER_S = (5.0, 60.0)
 _TIMEOUT_S = 10.0
 
 
-def budgets_of(configuration: Configuration, names_of: NamesOf) -> Budgets | None:
-    """The budgets with their prices; `None` if there are none: only budgets are worth the price list's memory in a serving process."""
-    if not configuration.budgets:
-        return None
-    price_data = importlib.import_module("headgate.metering.price_data")
-    rates = importlib.import_module("headgate.storage.rows.rates")
-    book = price_data.PriceBook.load(PriceRules(configuration.prices), rates.read_overlay())
-    return Budgets(BudgetTable(configuration.budgets, names_of), SpendingPrices(book.rates))
+def budgets_of(configuration: Configuration, names_of: NamesOf, prices: LatePrices) -> Budgets | None:
+    """The budgets; `None` if there are none. `prices` are those of the configuration."""
+    return Budgets(BudgetTable(configuration.budgets, names_of), SpendingPrices(prices.rates)) if configuration.budgets else None
 
 
 class BudgetNotices:

@@ -12,6 +12,7 @@ from headgate.admin.token_ports import StoredAccess
 from headgate.app.budgets import budgets_of
 from headgate.app.declared_names import notes_on_names
 from headgate.app.endpoint_services import ServiceEntries, may_have_services, services_in
+from headgate.app.late_prices import LatePrices
 from headgate.app.model_profiles import profiles_of
 from headgate.app.token_store import StoredState
 from headgate.app.ways_around import notes_on_ways_around
@@ -50,6 +51,7 @@ class Composer:
         self._before: tuple[Configuration, StoredState, Snapshot] | None = None
         self._services = services
         self._catalog: Catalog | None = None  # only where an endpoint may be named like a service in it
+        self._prices = LatePrices(())
 
     @property
     def demo(self) -> bool:
@@ -77,6 +79,11 @@ class Composer:
         self._before = (written, stored, snapshot)
         return snapshot
 
+    def load_prices(self) -> None:
+        """Load the prices that the last snapshot's budgets count in, if it has budgets: only they are worth the price list's memory."""
+        if self._before is not None and self._before[2].budgets is not None:
+            self._prices.load()
+
     def members_of(self, group: str) -> tuple[str, ...]:
         """The names of all principals in a group, as of the last snapshot."""
         return self._belonging.members_of(group)
@@ -96,6 +103,7 @@ class Composer:
         self._report(notes_on_names(both, endpoints, groups))
         self._catalog = self._settled(both, endpoints, stored.objects)
         permissions = self._permissions(both, groups, endpoints.names_of)
+        self._prices = LatePrices(both.prices)
         self._report(notes_on_ways_around(endpoints, permissions))
         return Snapshot(
             version=stored.access.version,
@@ -104,7 +112,7 @@ class Composer:
             groups=groups,
             permissions=permissions,
             limits=LimitTable(both.limits, endpoints.names_of) if both.limits else None,
-            budgets=budgets_of(both, endpoints.names_of),
+            budgets=budgets_of(both, endpoints.names_of, self._prices),
             profiles=profiles_of(both),
             previews=msgspec.convert(switched(written, stored.objects), Previews, from_attributes=True),
         )

@@ -65,6 +65,10 @@ class Control:
         """The current control state."""
         return self._snapshot
 
+    def load_prices(self) -> None:
+        """Load the prices that budgets count in. For any thread."""
+        self._composer.load_prices()
+
     def members_of(self, group: str) -> tuple[str, ...]:
         """The names of all principals in a group."""
         return self._composer.members_of(group)
@@ -81,17 +85,23 @@ class Control:
     async def _follow_store(self, stored: StoredState) -> None:
         async with self._composing:
             self._stored = stored
-            self._snapshot = await self.store.in_thread(self._compose)
+            self._snapshot = await self.store.in_thread(self._recompose)
 
     async def _apply(self, configuration: Configuration) -> None:
         """Apply a changed configuration: its prices and groups for other processes, all that requests are decided by for the next one, at once."""
         await asyncio.to_thread(self._state_for_others, configuration)
         async with self._composing:
             self._written = configuration
-            self._snapshot = await self.store.in_thread(self._compose)
+            self._snapshot = await self.store.in_thread(self._recompose)
 
     def _compose(self) -> Snapshot:
         return self._composer.compose(self._written, self._stored)
+
+    def _recompose(self) -> Snapshot:
+        """A snapshot that is used only once its prices are loaded: then no request waits for them."""
+        snapshot = self._compose()
+        self.load_prices()
+        return snapshot
 
     def _state_for_others(self, configuration: Configuration) -> None:
         write_rules(str(self.data.root), configuration.prices)

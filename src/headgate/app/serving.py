@@ -26,6 +26,7 @@ from headgate.app.hand_over import Duties, HandOver
 from headgate.app.health import TOKENS, Health
 from headgate.app.heartbeat import Heartbeat
 from headgate.app.http_server import Descriptors, Drain, HttpServer
+from headgate.app.later_loads import LaterLoads
 from headgate.app.ledger_settling import FIRST_S, LedgerSettling
 from headgate.app.listeners import Listeners
 from headgate.app.metrics import MetricsReport, Sockets, TrafficCounts
@@ -338,6 +339,7 @@ class _Serving:
         self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections_max, open_files_max=open_files.limit))
         self._control.file.report_accepted(self._heartbeat.report)
         self._api.begin()
+        LaterLoads({"the prices that budgets count in": self._control.load_prices}).begin()
 
 
 def _both(events: EventStreams, counts: ExportCounts) -> Callable[[Principal, Export], None]:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from headgate.app.budgets import BudgetNotices, budgets_of
+from headgate.app.late_prices import LatePrices
 from headgate.config.load import WrittenFile, load
 from headgate.core.errors import UpstreamFailed
 from headgate.core.model_names import only_itself
@@ -40,7 +41,8 @@ def reporting():
 
 def test_budgets_count_in_the_prices_of_the_usage_table():
     """Those of the price list, and those of the file."""
-    budgets = budgets_of(load("", {}, probe=lambda _address: None, accepted=WrittenFile("headgate.toml", FILE)), only_itself)
+    declared = load("", {}, probe=lambda _address: None, accepted=WrittenFile("headgate.toml", FILE))
+    budgets = budgets_of(declared, only_itself, LatePrices(declared.prices))
     usage, now_ns = Usage(input_tokens=1, output_tokens=1), at_ns("2026-11-30T12:00")
 
     assert budgets.prices.rates_of(Sold("lab", "anthropic", "", ("claude-opus-4-6",)), now_ns, usage).input_mtok == pytest.approx(5)
@@ -51,8 +53,10 @@ def test_budgets_count_in_the_prices_of_the_usage_table():
 def test_without_budgets_no_price_list_is_loaded():
     """It is a serving process's largest import."""
     program = (
-        "import sys; from headgate.app.budgets import budgets_of; from headgate.config.load import load;"
-        "found = budgets_of(load('', {}, probe=lambda _: None), lambda name: (name,)); print(found, 'genai_prices' in sys.modules)"
+        "import sys; from headgate.app.composition import Composer; from headgate.app.token_store import StoredState;"
+        "from headgate.admin.token_ports import StoredAccess; from headgate.config.load import load; composer = Composer();"
+        "found = composer.compose(load('', {}, probe=lambda _: None), StoredState(StoredAccess(1, {}), frozenset())); composer.load_prices();"
+        "print(found.budgets, 'genai_prices' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env={"HOME": "/nonexistent"})
     assert ran.stdout.split() == ["None", "False"]
