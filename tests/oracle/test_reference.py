@@ -26,7 +26,7 @@ def test_every_function_of_a_row_has_an_example():
     without = {name for meaning in MEANINGS if not meaning.example and not meaning.refused and meaning.sort != "window" for name in meaning.names}
     assert without <= {
         ":", "current_user", "session_user", "user", "current_catalog", "current_database", "current_schema", "is_member", "is_account_group_member",
-        "current_timestamp", "now", "current_date", "curdate", "getdate", "current_timezone", "localtimestamp",
+        "current_timestamp", "now", "current_date", "curdate", "getdate", "current_timezone", "localtimestamp", "grouping", "grouping_id",
     }, without  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot.errors import SqlglotError
 
-from headgate.catalog import create_table, create_view, insert, names, privileges, table_properties
+from headgate.catalog import create_table, create_view, insert, names, privileges, session_settings, table_properties
 from headgate.catalog.names import DEFAULTS, METASTORE, Name
 from headgate.catalog.sql_text import StatementCursor, refused, tokenize
 from headgate.catalog.statements import (
@@ -284,4 +284,5 @@ _READERS: dict[str, Callable[[StatementCursor], Statement]] = {
     "OPTIMIZE": _optimize,
     "VACUUM": _vacuum,
     "USE": _use,
+    "SET": session_settings.read,
 }

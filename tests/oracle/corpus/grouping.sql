@@ -74,3 +74,64 @@ SELECT round(100.0 * count_if(tokens > 20) / count(*), 1) AS share FROM requests
 SELECT model, percentile(tokens, 0.95), approx_percentile(tokens, 0.95) FROM requests GROUP BY model ORDER BY model --~
 SELECT date(at) AS day, hour(at) AS h, sum(cost) AS c FROM requests GROUP BY day, h ORDER BY day, h
 SELECT to_json(collect_list(struct(id, model))) FROM (SELECT * FROM requests ORDER BY id) WHERE id < 4
+-- grouping sets, and negative zeros, which are positive once they are grouped
+SELECT team, count(*) FROM people GROUP BY CUBE (team)
+SELECT team, count(*) FROM people GROUP BY team WITH ROLLUP
+SELECT d, count(*) FROM edges GROUP BY ROLLUP (d)
+SELECT * FROM (VALUES (1, 'x', 1)) AS t(d, m, v) PIVOT (sum(v) FOR m IN ('x'))
+SELECT * FROM VALUES (1, 'x', 1) AS t(d, m, v) PIVOT (sum(v) FOR m IN ('x'))
+SELECT * FROM (SELECT * FROM VALUES (1, 'x', 1) AS t(d, m, v)) PIVOT (sum(v) FOR m IN ('x'))
+SELECT * FROM VALUES (struct(1 AS a, 2 AS b), 3)
+SELECT grouping(team), team, count(*) FROM people GROUP BY ROLLUP (team)
+SELECT grouping_id(), team, count(*) FROM people GROUP BY ROLLUP (team)
+SELECT model, person, sum(tokens) FROM requests GROUP BY model, person GROUPING SETS ((model, person), model, ()) ORDER BY 1, 2, 3
+SELECT model, person, sum(tokens) FROM requests GROUP BY 1, 2 WITH CUBE ORDER BY 1, 2, 3
+SELECT model, person, grouping_id() AS g, count(*) FROM requests GROUP BY CUBE (person, model) ORDER BY 3, 1, 2
+SELECT model, person, grouping_id(person) AS g, count(*) FROM requests GROUP BY CUBE (person, model) ORDER BY 3, 1, 2
+SELECT model, grouping(person) AS g, count(*) FROM requests GROUP BY CUBE (model)
+SELECT model, grouping(model) AS g, count(*) FROM requests GROUP BY model
+SELECT grouping(1)
+SELECT upper(model), count(*) FROM requests GROUP BY ROLLUP (upper(model)) ORDER BY ALL
+SELECT model, count(*) FROM requests GROUP BY person, ROLLUP (model) ORDER BY ALL DESC
+SELECT model, person, count(*) FROM requests GROUP BY ROLLUP ((model, person), id) ORDER BY ALL
+SELECT model, sum(tokens) FROM requests GROUP BY ROLLUP (model) HAVING grouping(model) = 1
+SELECT model, sum(tokens) FROM requests GROUP BY ROLLUP (model) ORDER BY grouping(model), 1
+SELECT model, count(*) FROM requests GROUP BY GROUPING SETS (ROLLUP (model), person) ORDER BY ALL
+SELECT model, count(*) FROM requests GROUP BY (model)
+SELECT model, person, count(*) FROM requests GROUP BY (model, person)
+SELECT model, sum(tokens), rank() OVER (PARTITION BY grouping(model) ORDER BY sum(tokens)) FROM requests GROUP BY ROLLUP (model)
+SELECT id FROM requests ORDER BY id LIMIT ALL
+SELECT * FROM (VALUES (1, 'x', 1)) AS t(d, m, v) PIVOT (sum(t.v) FOR m IN ('x'))
+SELECT * FROM people AS p PIVOT (count(p.id) FOR team IN ('red', 'blue')) ORDER BY ALL
+SELECT coalesce(model, 'all') AS m, sum(tokens) FROM requests GROUP BY ROLLUP (model) ORDER BY 2
+SELECT person IS NULL, count(*) FROM requests GROUP BY CUBE (person) ORDER BY ALL
+SELECT tokens, sum(tokens), count(tokens) FROM requests WHERE id < 4 GROUP BY ROLLUP (tokens) ORDER BY ALL
+SELECT id % 2, count(*) FROM requests GROUP BY ROLLUP (id % 2) ORDER BY ALL
+SELECT d, count(*) FROM (VALUES (-0.0D), (0.0D), (CAST('NaN' AS DOUBLE)), (1D)) AS t(d) GROUP BY d
+SELECT d + 1, 'x' || d, count(*) FROM (VALUES (-0.0D), (0.0D)) AS t(d) GROUP BY d
+SELECT DISTINCT d FROM (VALUES (-0.0D), (0.0D)) AS t(d)
+SELECT DISTINCT d FROM (VALUES (-0.0D), (0.0D), (1D)) AS t(d) ORDER BY d
+SELECT -0.0D UNION SELECT 0.0D
+SELECT -0.0D UNION ALL SELECT 0.0D
+SELECT x, count(*) FROM (VALUES (array(-0.0D)), (array(0.0D))) AS t(x) GROUP BY x
+SELECT d, count(*) OVER (PARTITION BY d) FROM (VALUES (-0.0D), (0.0D)) AS t(d)
+SELECT CAST(d AS STRING), count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY ALL
+SELECT CAST(d AS STRING), count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY d
+SELECT d * 1, count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY d * 1
+SELECT d * 1, count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY 1
+SELECT d, grouping(d), count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY GROUPING SETS ((d), ())
+SELECT d, count(*) FROM (VALUES (-0.0D), (2D)) AS t(d) GROUP BY ROLLUP (d) ORDER BY d
+SELECT d, count(*) FROM (VALUES (-0.0D), (2D)) AS t(d) GROUP BY d ORDER BY d DESC
+SELECT count(DISTINCT d), collect_set(d), sum(DISTINCT d) FROM (VALUES (-0.0D), (0.0D)) AS t(d)
+SELECT a.d, b.d FROM (VALUES (-0.0D)) AS a(d) JOIN (VALUES (0.0D)) AS b(d) ON a.d = b.d
+SELECT * FROM (VALUES (-0.0D)) AS a(d) JOIN (VALUES (0.0D)) AS b(d) USING (d)
+SELECT d FROM (VALUES (-0.0D), (0.0D)) AS t(d) ORDER BY d
+SELECT * FROM (VALUES (-0.0D, 'x', 1)) AS t(d, m, v) PIVOT (sum(v) FOR m IN ('x'))
+SELECT x, count(*) FROM (VALUES (-0.0F), (0.0F)) AS t(x) GROUP BY x
+SELECT d AS e, count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY e
+SELECT d AS e, count(*) FROM (VALUES (-0.0D)) AS t(d) GROUP BY 1 HAVING count(*) > 0
+SELECT sum(c) FROM (SELECT d, count(*) AS c FROM (VALUES (-0.0D)) AS t(d) GROUP BY d)
+SELECT d, sum(1) OVER (PARTITION BY d ORDER BY d) FROM (VALUES (-0.0D), (0.0D)) AS t(d) GROUP BY d
+SELECT * FROM VALUES (struct(1 AS a, 2 AS b)), (struct(3 AS a, 4 AS b))
+SELECT DISTINCT x FROM (VALUES (array(-0.0F), 1), (array(0.0F), 2)) AS t(x, y)
+SELECT x.a, count(*) FROM (VALUES (struct(-0.0D AS a), 1), (struct(0.0D AS a), 2)) AS t(x, y) GROUP BY x

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 from sqlglot import exp
 
-from headgate.catalog.types import Type
+from headgate.catalog.types import Structure, Type
 from headgate.storage.query.analysis import casts, kinds, pivot, rows
 from headgate.storage.query.analysis.expressions import Expressions
 from headgate.storage.query.analysis.plan import (
@@ -106,7 +106,7 @@ class FromClauses:
     def _relation(self, tree: exp.Expression, scope: NameScope, word: str) -> list[JoinedSource]:
         made, name, outputs = self._source(tree, scope)
         alias = tree.args.get("alias")
-        if alias is not None:
+        if alias is not None and not tree.args.get("pivots"):  # before a PIVOT it is the name of what is pivoted
             name = alias.name or name
             outputs = rows.renamed(outputs, [column.name for column in alias.columns], "ASSIGNMENT_ARITY_MISMATCH")
         source, stored = made
@@ -145,14 +145,17 @@ class FromClauses:
         """`PIVOT (aggregates FOR column IN (values))`: the other columns are the groups, and each value has a column for each aggregate."""
         inner = tree.copy()
         pivots = inner.args.pop("pivots")
-        inner.set("alias", None if not isinstance(tree, exp.Table) else inner.args.get("alias"))
+        inner.set("alias", None)
         if len(pivots) != 1:
             raise refused("One PIVOT or UNPIVOT is taken for a relation.")
         make = pivot.unpivoted if pivots[0].args.get("unpivot") else pivot.pivoted
-        made = self._source(inner, NameScope(scope.uses))
+        alias = tree.args.get("alias")
+        source, name, outputs = self._source(inner, NameScope(scope.uses))
+        made = source, name, rows.renamed(outputs, [column.name for column in alias.columns] if alias is not None else [])
         mark = f"headgate pivoted {len(self._pivoting)}"
         self._pivoting[mark] = made
-        relation = exp.Table(this=exp.to_identifier(mark, quoted=True), alias=inner.args.get("alias"))
+        shown = None if alias is None or alias.this is None else exp.TableAlias(this=alias.this.copy())
+        relation = exp.Table(this=exp.to_identifier(mark, quoted=True), alias=shown)
         plan = self._plans.plan(make(relation, pivots[0], [output.name for output in made[2]]))
         return (QuerySource(plan, self.alias()), ()), pivots[0].alias or "", plan.outputs
 
@@ -180,6 +183,8 @@ class FromClauses:
         table = [
             [self._expressions.value(one, empty) for one in (row.expressions if isinstance(row, exp.Tuple) else [row])] for row in tree.expressions
         ]
+        if any(len(row) == 1 and isinstance(row[0].kind, Structure) for row in table):
+            raise refused("A row of VALUES that is one STRUCT has a column for each field: list the values themselves.")
         if len({len(row) for row in table}) != 1:
             raise refused("The rows of VALUES have different numbers of columns.", "INVALID_INLINE_TABLE")
         types = [kinds.common_of(row[place].kind for row in table) for place in range(len(table[0]))]

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from headgate.catalog.types import Type
-from headgate.storage.query.analysis import casts
+from headgate.storage.query.analysis import casts, zeros
 from headgate.storage.query.analysis.scope import reference
 from headgate.storage.query.analysis.value import ScopeColumn, Value
 from headgate.storage.query.duckdb_text import quoted
@@ -255,17 +255,17 @@ class SetPlan:
         return f"({left}) {self._word} ({right})"
 
     def _side(self, side: QueryPlan, places: Sequence[int], names: Sequence[str]) -> str:
+        union = self._word == "UNION"
         if (
-            all(side.outputs[place].kind == self.outputs[place].kind for place in places)
+            not (union and any(zeros.may_be(output.kind) for output in self.outputs))
+            and all(side.outputs[place].kind == self.outputs[place].kind for place in places)
             and isinstance(side, (SelectPlan, SetPlan))
             and not _extra(side, places)
         ):
             return side.text(places, names)
         inner = side.text(places)
-        items = ", ".join(
-            f"{casts.cast(reference('s', column_name(place)), side.outputs[place].kind, self.outputs[place].kind)} AS {_named(place, names)}"
-            for place in places
-        )
+        texts = [(place, casts.cast(reference("s", column_name(place)), side.outputs[place].kind, self.outputs[place].kind)) for place in places]
+        items = ", ".join(f"{zeros.positive(text, self.outputs[place].kind) if union else text} AS {_named(place, names)}" for place, text in texts)
         return f"SELECT {items} FROM ({inner}) AS s"  # ruff: ignore[hardcoded-sql-expression] - analysed text
 
 

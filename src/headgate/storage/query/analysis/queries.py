@@ -7,10 +7,11 @@ from sqlglot import exp
 
 from headgate.admin.statement_ports import Query
 from headgate.catalog.types import Map, Structure, Type
-from headgate.storage.query.analysis import casts, kinds
+from headgate.storage.query.analysis import casts, kinds, zeros
 from headgate.storage.query.analysis.call import Session
 from headgate.storage.query.analysis.expressions import Expressions
 from headgate.storage.query.analysis.from_clauses import FromClauses, show
+from headgate.storage.query.analysis.group_by import GroupBy
 from headgate.storage.query.analysis.plan import (
     Clauses,
     Cte,
@@ -28,7 +29,7 @@ from headgate.storage.query.analysis.plan import (
 )
 from headgate.storage.query.analysis.rows import renamed
 from headgate.storage.query.analysis.scope import NamedValue, NameScope, Uses, field
-from headgate.storage.query.analysis.select_list import group_key, has_aggregate, is_path, is_star, ordinal, refuse_order
+from headgate.storage.query.analysis.select_list import has_aggregate, is_path, is_star, ordinal, refuse_order
 from headgate.storage.query.analysis.value import mismatch, refused
 from headgate.storage.query.analysis.windows import direction
 
@@ -177,7 +178,8 @@ class QueryAnalysis:
         generated = self._relations.generators(tree, scope, clauses)
         items = self._items(generated, scope)
         grouped = uses.begin()
-        self._groups(tree, scope, items, clauses)
+        group_by = GroupBy(self._expressions, scope, items)
+        clauses.group = group_by.text(tree)
         having, qualify = tree.args.get("having"), tree.args.get("qualify")
         if having is not None:
             clauses.having = self._expressions.boolean(having.this, scope)
@@ -195,6 +197,8 @@ class QueryAnalysis:
             if any(isinstance(item.value.kind, Map) for item in items):
                 raise refused("DISTINCT is not taken with a MAP.", "UNSUPPORTED_FEATURE")
         self._tail(tree, scope, items, clauses)
+        group_by.check_calls()
+        items = zeros.grouped(zeros.distinct(items) if clauses.distinct else items, scope.zero_keys)
         clauses.aggregate = bool(clauses.group or clauses.having or scope.aggregates)
         return SelectPlan(items, clauses)
 
@@ -262,49 +266,6 @@ class QueryAnalysis:
         values = [msgspec.structs.replace(field(whole, one.name), name=one.name) for one in whole.kind.fields]
         return [NamedValue(value, frozenset(uses)) for value in values]
 
-    # GROUP BY
-
-    def _groups(self, tree: exp.Select, scope: NameScope, items: Sequence[SelectItem], clauses: Clauses) -> None:
-        group = tree.args.get("group")
-        if group is None:
-            return
-        self._refuse_others(group, frozenset({"expressions", "all", "cube", "rollup", "grouping_sets"}))
-        if group.args.get("all"):
-            keys = [item.value.text for item, source in zip(items, self._sources(tree, items), strict=True) if not has_aggregate(source)]
-            clauses.group = ", ".join(group_key(text) for text in keys)
-            return
-        parts = [self._group_key(one, scope, items) for one in group.expressions]
-        for sort, word in (("rollup", "ROLLUP"), ("cube", "CUBE"), ("grouping_sets", "GROUPING SETS")):
-            for one in group.args.get(sort) or ():
-                inner = ", ".join(self._grouping_set(each, scope, items) for each in one.expressions)
-                parts.append(f"{word} ({inner})")
-        clauses.group = ", ".join(parts)
-
-    def _sources(self, tree: exp.Select, items: Sequence[SelectItem]) -> list[exp.Expression | None]:
-        """The tree of each item; None for those of a star."""
-        if len(tree.expressions) == len(items):
-            return [None if is_star(one) else one for one in tree.expressions]
-        if any(has_aggregate(one) for one in tree.expressions):
-            raise refused("GROUP BY ALL is not taken with a star beside an aggregate: list the columns.")
-        return [None] * len(items)
-
-    def _grouping_set(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> str:
-        if isinstance(tree, (exp.Tuple, exp.Paren)):
-            inner = tree.expressions if isinstance(tree, exp.Tuple) else [tree.this]
-            return f"({', '.join(self._group_key(one, scope, items) for one in inner)})"
-        return self._group_key(tree, scope, items)
-
-    def _group_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> str:
-        place = ordinal(tree)
-        if place is not None:
-            if not 1 <= place <= len(items):
-                raise refused(f"GROUP BY position {place} is not in the select list, which has {len(items)} columns.", "GROUP_BY_POS_OUT_OF_RANGE")
-            item = items[place - 1]
-            for column in item.uses:
-                scope.uses.add(column)
-            return group_key(item.value.text)
-        return group_key(self._expressions.value(tree, scope).text)
-
     # ORDER BY, LIMIT
 
     def _tail(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem], clauses: Clauses) -> None:
@@ -314,11 +275,11 @@ class QueryAnalysis:
             scope.prefers_aliases = True
             for item in items:
                 scope.aliases.setdefault(item.value.name.lower(), NamedValue(item.value, item.uses))
-            clauses.order = [self._order_key(one, scope, items) for one in order.expressions]
+            clauses.order = [key for one in order.expressions for key in self._order_keys(one, scope, items)]
             scope.prefers_aliases = False
         limit, offset = tree.args.get("limit"), tree.args.get("offset")
         parts = []
-        if limit is not None:
+        if limit is not None and limit.expression != exp.var("ALL"):
             parts.append(f"LIMIT {self._bound(limit.expression, scope)}")
         if offset is not None:
             parts.append(f"OFFSET {self._bound(offset.expression, scope)}")
@@ -330,6 +291,15 @@ class QueryAnalysis:
 
     def _bound(self, tree: exp.Expression, scope: NameScope) -> str:
         return casts.implicit(self._expressions.value(tree, scope), kinds.INT, "LIMIT")
+
+    def _order_keys(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> list[OrderKey]:
+        """The key, or every column for ALL."""
+        key, way = direction(tree)
+        if isinstance(key, exp.Var) and key.name.upper() == "ALL":
+            for item in items:
+                refuse_order(item.value.kind)
+            return [OrderKey(way, place) for place in range(len(items))]
+        return [self._order_key(tree, scope, items)]
 
     def _order_key(self, tree: exp.Expression, scope: NameScope, items: Sequence[SelectItem]) -> OrderKey:
         key, way = direction(tree)

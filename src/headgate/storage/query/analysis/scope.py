@@ -77,6 +77,8 @@ class NameScope:
         self.aliases: dict[str, NamedValue] = {}
         self.prefers_aliases = False  # in ORDER BY, the select list's names come first
         self.windows: dict[str, WindowText] = {}
+        self.grouping_calls: list[tuple[str, tuple[str, ...]]] = []  # calls of `grouping` and `grouping_id` that were met, with their arguments
+        self.zero_keys: dict[str, Type] = {}  # texts of keys of groups that may be negative zeros
         self.aggregates = 0  # aggregate calls that were met, so that a query without GROUP BY knows that it is one
 
     def inner(self) -> "NameScope":

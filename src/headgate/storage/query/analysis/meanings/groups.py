@@ -4,7 +4,7 @@ import msgspec
 from sqlglot import exp
 
 from headgate.catalog.types import Array, Decimal, Map, Type
-from headgate.storage.query.analysis import casts, kinds, nested_order
+from headgate.storage.query.analysis import casts, kinds, nested_order, zeros
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, aggregate, form, ruled, window
 from headgate.storage.query.analysis.value import Value, mismatch, refused
@@ -98,6 +98,16 @@ def _extreme(call: FunctionCall) -> Value:
     return call.gives(f"{call.name}({_distinct(call)}{value.text}){call.over}", value.kind)
 
 
+def _grouping(call: FunctionCall) -> Value:
+    """Whether a key is left out of a row's grouping set: 1 if it is; `grouping_id` has a bit for each key."""
+    one = call.name == "grouping"
+    call.counted(1 if one else 0, 1 if one else 64)
+    arguments = tuple(value.text for value in call.values)
+    call.scope.grouping_calls.append((call.name, arguments))
+    text = f"grouping({', '.join(arguments)})"
+    return call.gives(f"CAST({text} AS TINYINT)" if one else f"CAST({text} AS BIGINT)", kinds.TINYINT if one else kinds.BIGINT)
+
+
 def _collect(call: FunctionCall) -> Value:
     """NULL is left out; no rows give an empty array."""
     call.counted(1)
@@ -105,7 +115,7 @@ def _collect(call: FunctionCall) -> Value:
     distinct = call.name == "collect_set" or call.distinct
     over = call.over_where(f"{value.text} IS NOT NULL")
     return call.gives(
-        f"coalesce(list({'DISTINCT ' if distinct else ''}{value.text}){over}, [])",
+        f"coalesce(list({f'DISTINCT {zeros.positive(value.text, value.kind)}' if distinct else value.text}){over}, [])",
         Array(value.kind),
         call.titled("collect_list" if call.name == "array_agg" else call.name),
     )
@@ -186,6 +196,7 @@ MEANINGS: tuple[Meaning, ...] = (
     aggregate("bool_or any some", form("boolean -> boolean", "bool_or($1)$o"), example="bool_or(true)", gives="true"),
     aggregate("bool_and every", form("boolean -> boolean", "bool_and($1)$o"), example="bool_and(true)", gives="true"),
     ruled("collect_list array_agg collect_set", _collect, sort="aggregate", example="collect_list(1)", gives="[1]"),
+    ruled("grouping grouping_id", _grouping, sort="aggregate", note="With `GROUPING SETS`, `ROLLUP` and `CUBE`."),
     ruled("percentile", _percentile, sort="aggregate", example="percentile(1, 0.5)", gives="1.0"),
     ruled("percentile_approx approx_percentile", _percentile_approx, sort="aggregate", example="percentile_approx(1, 0.5)", gives="1"),
     ruled("approx_count_distinct", _approx_distinct, sort="aggregate", example="approx_count_distinct(1)", gives="1", note="Exact."),
