@@ -68,23 +68,28 @@ def cache_writes(read: CacheRows) -> str:
 
 
 def _runs(read: CacheRows, columns: str) -> str:
-    """The runs of the range; and the sessions of which one has several runs for a model, or is partly outside."""
+    """The runs of the range; and the sessions of which one has several runs for a model, or is partly outside.
+
+    Those sessions are put into one array and taken out again, so that the engine expects few of them: it keeps the side of a join that it expects to be
+    smaller in memory, and would keep all rows of usage.
+    """
     return f"""runs AS (
     SELECT {_GROUP}, requester, agent, first_time, last_time, {columns}
     FROM {read.place}cache_runs
     WHERE {read.runs}
   ),
   parted AS (
-    SELECT DISTINCT session_id
+    SELECT session_id
     FROM (
-      SELECT session_id FROM runs GROUP BY {_GROUP}
-      HAVING count(*) > 1 OR min(first_time) < :range_from OR max(last_time) >= :range_to
-    ) AS every_parted
+      SELECT collect_set(session_id) AS sessions
+      FROM (
+        SELECT session_id FROM runs GROUP BY {_GROUP}
+        HAVING count(*) > 1 OR min(first_time) < :range_from OR max(last_time) >= :range_to
+      ) AS every_parted
+    ) AS together LATERAL VIEW explode(sessions) every_session AS session_id
   )"""
 
 
 def _of_rows(read: CacheRows, rows: str) -> str:
-    # Within `coalesce` the few sessions are looked up for each row. As a condition of its own it is a join, for which the engine guesses that the rows of
-    # usage are fewer than the sessions, and keeps all of them in memory.
-    parted = " AND coalesce(session_id IN (SELECT session_id FROM parted), false)" if read.runs else ""
+    parted = " AND session_id IN (SELECT session_id FROM parted)" if read.runs else ""
     return f"{read.rows} AND {rows}{parted}"
