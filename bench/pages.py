@@ -85,11 +85,15 @@ def open_once(context: BrowserContext, url: str, peer: Peer) -> Seen | None:
         return None
     tab.wait_for_function(_ALL_DRAWN, timeout=300_000)
     drawn = tab.evaluate("[...drawn.values()]")
-    took = sorted((float(answer.json()["took_ms"]), answer.url.rpartition("/")[2].partition("?")[0]) for answer in answers)
+    took = sorted((_alone_ms(answer.json()), answer.url.rpartition("/")[2].partition("?")[0]) for answer in answers)
     charts = [at for at, is_chart in drawn if is_chart] or [at for at, _ in drawn]
     seen = Seen(min(charts), max(at for at, _ in drawn), *took[-1], len(page.body()) / 1024, (_queries_s(peer) - before_s) * 1e3)
     tab.close()
     return seen
+
+
+def _alone_ms(tile: dict[str, float]) -> float:
+    return tile["took_ms"] - tile["waited_ms"]
 
 
 def _queries_s(peer: Peer) -> float:
@@ -191,7 +195,7 @@ def written(figures: Figures, rows: int, loads: tuple[float, float]) -> str:
         "",
         (
             "Milliseconds from the beginning of the navigation until the first chart, and until every tile of the page is drawn, those below the screen too. "
-            "Cold: the first time, with an empty cache. Warm: the median after that. Slowest query: the longest `took_ms` of a tile, with its name. "
+            "Cold: the first time, with an empty cache. Warm: the median after that. Slowest query: the longest that a tile took, without its wait for the other queries of the page, with its name. "
             "CPU: milliseconds of all queries of the page together, which does not depend on what else the machine does."
         ),
         "",

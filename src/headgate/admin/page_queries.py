@@ -35,12 +35,15 @@ class PageColumn(msgspec.Struct, frozen=True):
 
 
 class PageRows(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows, column by column. `truncated` says that a limit cut rows off; `took_ms` is the time between the call and the rows, waits included."""
+    """The rows, column by column. `truncated` says that a limit cut rows off; `took_ms` is the time between the call and the rows,
+    and `waited_ms` what of it passed while other queries were at work.
+    """
 
     columns: tuple[PageColumn, ...]
     values: list[list[object]]
     truncated: bool = False
     took_ms: float = 0.0
+    waited_ms: float = 0.0
 
     def __len__(self) -> int:
         """How many rows there are."""

@@ -53,7 +53,8 @@ class PageRowReader:
             self._on_failed(error)
             raise
         rows = page_rows(result, query.decimals)
-        return msgspec.structs.replace(rows, took_ms=round((self._clock.monotonic_s() - begun_s) * 1e3, 2))
+        took_ms = round((self._clock.monotonic_s() - begun_s) * 1e3, 2)
+        return msgspec.structs.replace(rows, took_ms=took_ms, waited_ms=round(result.waited_s * 1e3, 2))
 
 
 def page_rows(result: QueryResult, decimals: str) -> PageRows:

@@ -105,13 +105,14 @@ class FileCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueryResult(msgspec.Struct, frozen=True):
-    """Columns, and the rows as an Arrow IPC stream. `truncated` says that a limit cut rows off."""
+    """Columns, and the rows as an Arrow IPC stream. `truncated` says that a limit cut rows off; `waited_s` is the time that other queries took before."""
 
     columns: tuple[Field, ...]
     arrow: bytes
     row_count: int
     truncated: bool = False
     files: FileCounts = FileCounts()
+    waited_s: float = 0.0
 
 
 class Rows(msgspec.Struct, frozen=True):

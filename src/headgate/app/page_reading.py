@@ -71,14 +71,14 @@ class PageReading:
                 raise
             message = f"The query had not ended after {query.timeout_s:g} s, waiting for its turn included, and was stopped."
             raise BadRequest(message, code="QUERY_TIMEOUT") from error
-        self._note(query.text, rows.took_ms / 1e3)
+        self._note(query.text, (rows.took_ms - rows.waited_ms) / 1e3)
         return rows
 
     def _due(self, text: str) -> float:
         return asyncio.get_running_loop().time() + _LATER * self._least_s.get(text, 0.0)
 
     def _note(self, text: str, took_s: float) -> None:
-        """Mostly the least time counts, for others have waits in them; it rises slowly, as tables grow."""
+        """Mostly the least time counts, for others had less of the machine; it rises slowly, as tables grow."""
         self._least_s[text] = min(took_s, _RISE * self._least_s.pop(text, took_s))
         while len(self._least_s) > _TEXTS_MAX:
             self._least_s.popitem(last=False)

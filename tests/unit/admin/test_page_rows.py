@@ -82,7 +82,7 @@ class Engine:
         self.asked.append((query, relations))
         if self.error is not None:
             raise self.error
-        return result(pa.table({"a": [1]}))
+        return msgspec.structs.replace(result(pa.table({"a": [1]})), waited_s=0.25)
 
 
 async def relations_of(principal):
@@ -103,7 +103,7 @@ async def test_a_query_runs_with_the_rights_of_who_looks():
     asked, relations = engine.asked[0]
     assert (asked.text, asked.principal, asked.parameters, relations) == ("SELECT :a", ANA, query.parameters, ("relations of", "ana"))
     assert (asked.row_limit, asked.byte_limit, asked.timeout_s) == (PAGE_ROWS_MAX, PAGE_BYTES_MAX, 20.0)
-    assert (list(made.rows()), made.truncated) == ([(1,)], False)
+    assert (list(made.rows()), made.truncated, made.waited_ms) == ([(1,)], False, 250.0)
 
 
 async def test_a_refusal_is_heard():

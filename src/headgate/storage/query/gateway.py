@@ -92,7 +92,7 @@ class QueryGateway:
             answer = await self._pool.run(job, max(0.0, query.timeout_s - (loop.time() - begun_s)), query.principal.name)
         if answer.failure:
             raise failure(answer)
-        return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files)
+        return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files, answer.waited_s)
 
     async def compute_live(self, source: TableSource, relations: Relations) -> None:
         """Compute the rows of a relation of the ledger ahead of the queries that read them."""

@@ -39,13 +39,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows as an Arrow IPC stream, or what went wrong: `statement`, `memory`, `refused` or `internal`."""
+    """Rows as an Arrow IPC stream, or what went wrong: `statement`, `memory`, `refused` or `internal`. `waited_s` is how long it waited for a worker."""
 
     failure: str = ""
     message: str = ""
     arrow: bytes = b""
     row_count: int = 0
     truncated: bool = False
+    waited_s: float = 0.0
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,10 +57,12 @@ class WorkerPool:
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         has_begun = False
+        asked_s = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(timeout_s) as limit, self._turns.turn(principal):
                 has_begun = True
-                return await self._run(job, limit)
+                waited_s = asyncio.get_running_loop().time() - asked_s
+                return msgspec.structs.replace(await self._run(job, limit), waited_s=waited_s)
         except TimeoutError as error:
             if has_begun:
                 raise QueryFailed(f"The query ran longer than {timeout_s:g} s and was stopped.", code="QUERY_TIMEOUT") from error

@@ -177,6 +177,7 @@ def tile_value(read: TileRows, path: str) -> dict[str, object]:
         "sql": read.sql,
         "parameters": {parameter.name: parameter.value for parameter in read.composed.parameters},
         "took_ms": read.rows.took_ms,
+        "waited_ms": read.rows.waited_ms,
         "truncated": read.rows.truncated,
         "error": error or None,
         "empty": tile.empty or _EMPTY,

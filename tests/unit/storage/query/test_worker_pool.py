@@ -44,6 +44,12 @@ async def test_it_heals_after_every_way_to_end(pool):
     assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
 
 
+async def test_an_answer_says_how_long_it_waited(pool):
+    """For the queries before it: the first one waits for none."""
+    first, second = await asyncio.gather(pool.run(_job("SELECT 1"), 30), pool.run(_job("SELECT 2"), 30))
+    assert second.waited_s > first.waited_s
+
+
 async def test_waiting_is_bounded(pool):
     """Past the limit a query is refused at once, and so is one that waited its whole time."""
     await pool.warm(9)
