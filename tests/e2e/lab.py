@@ -89,7 +89,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def headgate(*arguments: str, timeout_s: float = 60.0, variables: Mapping[str, str] | None = None) -> str:
+def headgate(*arguments: str, timeout_s: float = 120.0, variables: Mapping[str, str] | None = None) -> str:
     """Run a command of Headgate and return what it printed."""
     environ = environment() | dict(variables or {})
     done = subprocess.run(
@@ -147,7 +147,7 @@ class Gateway:
         made = json.loads(headgate("token", "create", name, "--user", user, "--json", "--data", self.data))
         return made["token"], made["token_id"]
 
-    def start(self, timeout_s: float = 30.0) -> None:
+    def start(self, timeout_s: float = 90.0) -> None:
         """Start it and wait until it is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "headgate.toml"
@@ -193,7 +193,7 @@ class Gateway:
         except (urllib.error.URLError, OSError):
             return False
 
-    def stop(self, timeout_s: float = 30.0) -> int:
+    def stop(self, timeout_s: float = 60.0) -> int:
         """End it with SIGTERM and wait."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
@@ -220,14 +220,15 @@ class Gateway:
                 return pid
         raise AssertionError("no serving process")
 
-    def rows(self, count: int = 0, timeout_s: float = 30.0) -> list[dict[str, Any]]:
+    def rows(self, count: int = 0, timeout_s: float = 90.0) -> list[dict[str, Any]]:
         """The usage rows in order of arrival, once there are at least `count`: what `headgate usage --rows --json` prints, without the start of a process."""
-        deadline = time.monotonic() + timeout_s
+        deadline, pause_s = time.monotonic() + timeout_s, 0.02
         while True:
             found: list[dict[str, Any]] = json.loads(json.dumps(read_usage(self.data, lazy_rates(self.data)).rows()))
             if len(found) >= count or time.monotonic() > deadline:
                 return sorted(found, key=operator.itemgetter("event_time", "request_id"))
-            time.sleep(0.05)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, 0.25)
 
 
 def say_hello(agent: str, desk: Desk, gateway: Gateway) -> Result:
@@ -240,12 +241,13 @@ def say_hello(agent: str, desk: Desk, gateway: Gateway) -> Result:
     return headless.gemini_cli(desk, gateway.door(GEMINI), prompt=question, timeout_s=60)
 
 
-def until(look: Callable[[], object], wanted: object = True, within_s: float = 30.0) -> None:
+def until(look: Callable[[], object], wanted: object = True, within_s: float = 90.0) -> None:
     """Look again until that is what there is. The bound is for a machine that is busy with other work."""
-    deadline = time.monotonic() + within_s
+    deadline, pause_s = time.monotonic() + within_s, 0.02
     while (seen := look()) != wanted:
         assert time.monotonic() < deadline, f"still {seen}"
-        time.sleep(0.05)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, 0.25)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ class Machine:
     gateway: HomeGateway
     work: Path
 
-    def run(self, command: list[str], timeout_s: float = 60.0, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], timeout_s: float = 180.0, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
             command, cwd=self.work, env=self._environment(variables), capture_output=True, text=True, timeout=timeout_s, check=False
@@ -73,7 +73,7 @@ class Machine:
     def wait_for_the_table(self) -> None:
         """Until the flusher has carried everything that was asked."""
         log = Path(self.gateway.data) / "warehouse" / "system" / "ai_gateway" / "usage" / "_delta_log" / "00000000000000000001.json"
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not log.exists():
             assert time.monotonic() < deadline, self.gateway.log[-2000:]
             time.sleep(0.1)
@@ -131,17 +131,22 @@ def write_scripts(page: str, folder: Path) -> None:
 def type_commands(page: str, folder: Path) -> None:
     """Each command of a page succeeds, in the order of the page, on a machine of its own."""
     with machine(folder) as ready:
-        ready.ask()
-        ready.wait_for_the_table()
-        write_scripts(page, ready.work)
-        for where, command in commands(page):
-            typed = ready.filled(command)
-            if typed.startswith("headgate up"):
-                check_start(ready, typed, where)
-                continue
-            done = ready.run(["bash", "-c", re.sub(r"^curl ", "curl --fail-with-body ", typed)])
-            assert done.returncode == 0, f"{where}: {command}\n{done.stdout}\n{done.stderr}"
-            assert done.stdout or done.stderr, f"{where}: {command}"
+        type_page(ready, page)
+
+
+def type_page(ready: Machine, page: str) -> None:
+    """Each command of a page succeeds, in the order of the page, with something in the tables."""
+    ready.ask()
+    ready.wait_for_the_table()
+    write_scripts(page, ready.work)
+    for where, command in commands(page):
+        typed = ready.filled(command)
+        if typed.startswith("headgate up"):
+            check_start(ready, typed, where)
+            continue
+        done = ready.run(["bash", "-c", re.sub(r"^curl ", "curl --fail-with-body ", typed)])
+        assert done.returncode == 0, f"{where}: {command}\n{done.stdout}\n{done.stderr}"
+        assert done.stdout or done.stderr, f"{where}: {command}"
 
 
 def check_start(ready: Machine, command: str, where: Block) -> None:

@@ -65,7 +65,7 @@ def browser(demo):
 
 def until(browser, expression):
     """The value of an expression in the page, once it is true."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := browser.value(expression)):
         assert time.monotonic() < end, f"{expression}\n{browser.text()}"
         time.sleep(0.05)

@@ -122,7 +122,7 @@ class Named(http.client.HTTPSConnection):
     def connect(self) -> None:
         """Connect to loopback, whatever the name says."""
         plain = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 90
         while plain.sock is None:
             try:
                 plain.connect()

@@ -96,7 +96,7 @@ class Books:
             assert int(asking.answer.getheader("x-headgate-limit-remaining")) == 1_000_000 - total - 1
         rows = self._rows(total + 1)
         request = urllib.request.Request(f"{self.gateway.url}/api/2.0/headgate/me", headers={"Authorization": f"Bearer {self.gateway.token}"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             meters = {meter["name"]: meter for meter in json.load(answer)["budgets"]}
         for name, spent in self._expected(rows)[1].items():
             assert (round(Decimal(str(meters[name]["spent_usd"])), 6), meters[name]["reserved_usd"]) == (round(Decimal(spent) / NANO_PER_USD, 6), 0)
@@ -104,7 +104,7 @@ class Books:
 
     def _rows(self, total):
         """The rows of all that reached the provider or was under way."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             rows = [row for row in self.gateway.rows() if row["ended"] != "refused"]
             if len(rows) >= total or time.monotonic() > deadline:

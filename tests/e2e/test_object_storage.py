@@ -45,7 +45,7 @@ class House:
 
     def rows_once(self, statement: str, done: Callable[[list[list[str | None]]], object]) -> list[list[str | None]]:
         """The rows, once they are those that are waited for."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not done(found := self.root.rows(statement)):
             assert time.monotonic() < deadline, found
             time.sleep(0.3)

@@ -4,7 +4,7 @@ import contextlib
 import socket
 
 from tests.e2e.asking import ANTHROPIC, Asking
-from tests.e2e.lab import ALONE, Gateway
+from tests.e2e.lab import ALONE, Gateway, until
 
 FILES = 256
 
@@ -28,7 +28,7 @@ def test_idle_connections_do_not_stop_the_gateway(tmp_path) -> None:
             asking.rest()
         assert len(gateway.rows(2)) == 2
         assert gateway.is_ready()
-        assert "clients    at most 128 connections, half of the 256 files" in gateway.log
+        until(lambda: "clients    at most 128 connections, half of the 256 files" in gateway.log)
     finally:
         gateway.kill_all()
     assert "Too many open files" not in gateway.log

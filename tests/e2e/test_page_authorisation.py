@@ -152,8 +152,8 @@ def test_nothing_was_changed(house):
 def test_each_role_sees_its_own(house):
     """Other navigation, other pages and other rows: a member sees their own requests alone, a viewer and an administrator everyone's."""
     shown = {}
-    wait_until(lambda: all(USER in house.visitors[who].page("/requests") for who in ("administrator", "viewer")), 30)
-    wait_until(lambda: MEMBER in house.visitors["member"].page("/requests"), 30)
+    wait_until(lambda: all(USER in house.visitors[who].page("/requests") for who in ("administrator", "viewer")))
+    wait_until(lambda: MEMBER in house.visitors["member"].page("/requests"))
     for who, visitor in house.visitors.items():
         page = visitor.page("/requests")
         main = page[page.index("<main") :]

@@ -94,7 +94,7 @@ def looked(tab, path: str) -> list[str]:
 
 def test_every_page_shows_them_as_text(gateway, tab):
     """Every page that a link leads to, and every further page of the lists, so that each text is shown."""
-    wait_until(lambda: Visitor(gateway).page("/requests?range=24h").count("<tr") > 40, 60)
+    wait_until(lambda: Visitor(gateway).page("/requests?range=24h").count("<tr") > 40)
     tour, found = Tour(page_table()), []
     for path in tour:
         found += looked(tab, path)

@@ -42,7 +42,7 @@ class House:
         return Path(self.gateway.data) / "warehouse" / "main" / "default" / table
 
     @staticmethod
-    def wait(until, wait_s=15.0):
+    def wait(until, wait_s=90.0):
         """Until something is so."""
         deadline = time.monotonic() + wait_s
         while not (found := until()):

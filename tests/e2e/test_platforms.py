@@ -103,7 +103,7 @@ def gateway(clouds, tmp_path_factory) -> Iterator[Gateway]:
     ready.folder.mkdir(parents=True, exist_ok=True)
     write_service_account(ready.folder / "sa.json", f"{clouds.url}/google-token")
     ready.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while len([each for each in clouds.received if "token" in each.path]) < 3 and time.monotonic() < deadline:  # one of each provider
         time.sleep(0.05)
     time.sleep(0.3)

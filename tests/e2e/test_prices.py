@@ -1,12 +1,11 @@
 """Prices that the configuration states, from the file to the rows that the flusher writes."""
 
-import time
-
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from tests.e2e.asking import ANTHROPIC, Asking
+from tests.e2e.lab import until
 from tests.fakes.turns import Text, Tokens, Turn
 
 FACTOR = '[[prices]]\nprovider = "lab-anthropic"\nfactor = 0.5\n'
@@ -23,12 +22,12 @@ def test_a_change_of_the_file_prices_what_comes_after(gateway, provider):
         told = gateway.log.count("the configuration was read again") + gateway.log.count("the changed configuration is refused")
         if prices:
             file.write_text(written + prices, encoding="utf-8")
-            _until(lambda told=told: gateway.log.count("the configuration was read again") + gateway.log.count("configuration is refused") > told)
+            until(lambda told=told: gateway.log.count("the configuration was read again") + gateway.log.count("configuration is refused") > told)
         provider.play(Turn((Text("one two three"),), Tokens(fresh=1000, read=200, output=40)))
         with Asking(gateway.url, gateway.token, ANTHROPIC.path(stream=True), ANTHROPIC.body("Count.", stream=True)) as asking:
             asking.rest()
         assert len(gateway.rows(number + 1)) == number + 1
-        _until(lambda number=number: _rows(usage) > number)  # the flusher has written it
+        until(lambda number=number: _rows(usage) > number)  # the flusher has written it
 
     found = QueryBuilder().register("usage", DeltaTable(usage)).execute("SELECT charge, rates FROM usage ORDER BY event_time").read_all()
     rows = pa.table(found).to_pylist()
@@ -42,10 +41,3 @@ def test_a_change_of_the_file_prices_what_comes_after(gateway, provider):
 
 def _rows(location: str) -> int:
     return DeltaTable(location).count() if DeltaTable.is_deltatable(location) else 0
-
-
-def _until(happened) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -70,7 +70,7 @@ def house(tmp_path_factory):
 def test_every_request_is_on_one_page_while_new_ones_arrive(house):
     """From the newest to the oldest and back, by the place of rows alone."""
     wanted = house.ask(120)
-    wait_until(lambda: wanted[-1] in house.admin.page("/requests"), 20)
+    wait_until(lambda: wanted[-1] in house.admin.page("/requests"))
     down = house.walk("/requests?range=24h", between=lambda: house.ask(3))
     shown = [each for page in down for each in page]
     assert [each for each in shown if each in set(wanted)] == wanted[::-1]
@@ -87,7 +87,7 @@ def test_every_request_is_on_one_page_while_new_ones_arrive(house):
 def test_the_price_adds_up(house):
     """Each amount is its count by its rate, and the amounts are the charge of the row, digit by digit."""
     [asked] = house.ask(case=ANTHROPIC)
-    wait_until(lambda: house.admin.get(f"/requests/{asked}")[0] == 200, 20)
+    wait_until(lambda: house.admin.get(f"/requests/{asked}")[0] == 200)
     page = house.admin.page(f"/requests/{asked}")
     cells = re.findall(r'<td class="number">([\d,]+)</td><td class="number">× \$([\d.]+) / million</td><td class="number">\$([\d.]+)</td>', page)
     assert cells
@@ -100,7 +100,7 @@ def test_the_price_adds_up(house):
 def test_a_member_sees_their_own_and_no_one_elses(house):
     """In the list, by the live tail, and one by one: of others there is no such request."""
     [own], [other] = house.ask(token=house.member_token), house.ask()
-    wait_until(lambda: other in house.admin.page("/requests") and own in house.member.page("/requests"), 20)
+    wait_until(lambda: other in house.admin.page("/requests") and own in house.member.page("/requests"))
     assert set(_ROW.findall(house.member.page("/requests"))) == {own}
     assert other not in house.member.page("/requests/rows?since=0")
     assert house.member.get(f"/requests/{other}")[0] == 404
@@ -113,7 +113,7 @@ def test_filters_and_outcomes(house):
     """Each narrows the list; a class of outcomes narrows the rows and leaves the histogram."""
     [refused] = house.ask(body=ANTHROPIC.body().replace(b"claude-opus-4-6", b"no-such-model"))
     [chat] = house.ask(case=CHAT)
-    wait_until(lambda: {refused, chat} <= set(_ROW.findall(house.admin.page("/requests"))), 20)
+    wait_until(lambda: {refused, chat} <= set(_ROW.findall(house.admin.page("/requests"))))
     assert _ROW.findall(house.admin.page("/requests?outcome=refused")) == [refused]
     assert refused not in _ROW.findall(house.admin.page("/requests?model=gpt-5.2"))
     assert chat in _ROW.findall(house.admin.page("/requests?model=gpt-5.2"))
@@ -128,7 +128,7 @@ def test_hostile_fields_stay_text_and_new_rows_come_in(house):
     """In a real browser: what a client writes into its headers is read, and runs nothing; the live tail shows an exchange that ends meanwhile."""
     tags = json.dumps({"k": HOSTILE})
     [asked] = house.ask(User_Agent=HOSTILE, Databricks_Ai_Gateway_Request_Tags=tags)
-    wait_until(lambda: house.admin.get(f"/requests/{asked}")[0] == 200, 20)
+    wait_until(lambda: house.admin.get(f"/requests/{asked}")[0] == 200)
     with browsing() as browser:
         name, _, value = house.admin.cookie.partition("=")
         browser.do("Network.setCookie", name=name, value=value, url=house.gateway.url)
@@ -138,5 +138,5 @@ def test_hostile_fields_stay_text_and_new_rows_come_in(house):
         browser.open(f"{house.gateway.url}/requests?range=24h")
         browser.value("document.querySelector('[data-live]').click()")
         [late] = house.ask()
-        wait_until(lambda: late in unquote(browser.value("document.querySelector('[data-rows] a').href")), 20)
+        wait_until(lambda: late in unquote(browser.value("document.querySelector('[data-rows] a').href")))
         assert browser.logged == []

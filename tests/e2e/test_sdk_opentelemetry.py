@@ -37,7 +37,7 @@ def options(gateway, word, version, **changes):
 
 def rows(root, statement, wanted):
     """The rows of a statement, once there are as many as wanted."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 90
     while len(found := root.rows(statement)) < wanted and time.monotonic() < deadline:
         time.sleep(0.3)
     return found

@@ -65,7 +65,7 @@ def house(tmp_path_factory):
         found = House(gateway, provider)
         found.ids = found.converse(SESSION)
         found.own = found.converse(PLAIN, found.member_token)
-        wait_until(lambda: "All done." in found.admin.get(f"/sessions/{SESSION}")[1] and "All done." in found.admin.get(f"/sessions/{PLAIN}")[1], 40)
+        wait_until(lambda: "All done." in found.admin.get(f"/sessions/{SESSION}")[1] and "All done." in found.admin.get(f"/sessions/{PLAIN}")[1])
         yield found
 
 
@@ -128,7 +128,7 @@ def test_who_sees_what(house):
     assert "numbers alone" in seen
     assert "Repair the login" not in seen
     headgate("sql", f"GRANT SELECT ON TABLE main.default.all_payload TO `{VIEWER}`", "--data", house.gateway.data)
-    wait_until(lambda: "All done." in house.viewer.page(f"/sessions/{SESSION}"), 20)
+    wait_until(lambda: "All done." in house.viewer.page(f"/sessions/{SESSION}"))
 
 
 @needs_chromium

@@ -69,7 +69,7 @@ def test_usage_is_seen_at_once(root, ada, gateway):
     case = next(case for case in CASES if case.dialect == "anthropic")
     with Asking(gateway.url, ada.token, case.path(stream=False), case.body("hello", stream=False)) as asking:
         asking.rest()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 90
     mine = "SELECT requester, status_code FROM system.ai_gateway.my_usage"
     while not (rows := ada.rows(mine)) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -89,11 +89,11 @@ def test_telemetry_is_seen_at_once(root):
         "x-databricks-uc-table-name": "main.default.seen_otel_metrics",
     }
     request = urllib.request.Request(f"{root.url}/api/2.0/otel/v1/metrics", exports.metrics("mark", 3), headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status == 200
     query = "SELECT sum.attributes['mark'], count(*), max(sum.value) FROM main.default.seen_otel_metrics GROUP BY ALL"
     assert root.rows(query) == [["mark", "3", "2.0"]]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while len(root.rows("DESCRIBE HISTORY main.default.seen_otel_metrics")) < 2 and time.monotonic() < deadline:
         assert root.rows(query) == [["mark", "3", "2.0"]]
         time.sleep(0.2)

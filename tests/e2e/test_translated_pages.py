@@ -25,14 +25,14 @@ def visitor(tmp_path_factory):
             asking.rest()
             asked = asking.answer.getheader("x-databricks-request-id")
         found = Visitor(gateway)
-        wait_until(lambda: found.get(f"/requests/{asked}")[0] == 200, 20)
+        wait_until(lambda: found.get(f"/requests/{asked}")[0] == 200)
         yield found, asked
 
 
 def test_one_request_says_what_it_was_translated_to_and_what_was_lost(visitor):
     """With the reason of each loss; and what was said is in the agent's own words."""
     found, asked = visitor
-    wait_until(lambda: "Hello from afar." in found.page(f"/requests/{asked}"), 20)
+    wait_until(lambda: "Hello from afar." in found.page(f"/requests/{asked}"))
     page = found.page(f"/requests/{asked}")
     assert "The agent asked in the format of Anthropic, and lab-openai was asked in that of OpenAI Chat" in shown_text(page)
     assert "<td><code>top_k</code></td><td>" in page
@@ -41,9 +41,9 @@ def test_one_request_says_what_it_was_translated_to_and_what_was_lost(visitor):
 def test_the_list_and_the_session_show_it(visitor):
     """The list marks it, and the conversation of the agent's session has question and answer."""
     found, asked = visitor
-    wait_until(lambda: asked in found.page("/requests"), 20)
+    wait_until(lambda: asked in found.page("/requests"))
     assert "Translated to the format of OpenAI Chat" in found.page("/requests")
-    wait_until(lambda: "Hello from afar." in found.page("/sessions/translated-session"), 20)
+    wait_until(lambda: "Hello from afar." in found.page("/sessions/translated-session"))
 
 
 def test_what_would_happen_says_it(visitor):

@@ -55,7 +55,7 @@ def test_it_installs_alone_and_serves(wheel, tmp_path):
 
 
 def _get(asked) -> bytes:
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         return answer.read()
 
 

@@ -197,7 +197,7 @@ class RawClient:
             answer.body = self._take(len(self._buffer))
         return answer
 
-    def ended(self, within_s: float = 10.0) -> bool:
+    def ended(self, within_s: float = 90.0) -> bool:
         """Whether the other side ends the connection without another byte."""
         self._socket.settimeout(within_s)
         try:
@@ -205,7 +205,7 @@ class RawClient:
         except TimeoutError:
             return False
 
-    def received(self, within_s: float = 10.0) -> bytes:
+    def received(self, within_s: float = 90.0) -> bytes:
         """All that comes until the other side ends the connection."""
         self._socket.settimeout(within_s)
         while self._more():
@@ -248,10 +248,11 @@ class RawClient:
         return bool(data)
 
 
-def wait_until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + within_s
+def wait_until(condition: Callable[[], bool], within_s: float = 90.0) -> None:
+    """Wait for what another thread does. It is looked at less and less often, for looking may cost a page."""
+    deadline, pause_s = time.monotonic() + within_s, 0.005
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("it did not happen")
-        time.sleep(0.005)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, 0.25)

@@ -19,11 +19,14 @@ _BREAKS_MAX = 100
 def check_audit(data_dir: str, expected: Head | None = None) -> AuditVerdict:
     """Check the table of a data directory. `expected` is an end of the chain that was noted before. Raises Unavailable if the table cannot be read."""
     place = delta_table.table_path(data_dir, AUDIT)
+    kept, damaged = _kept_head(
+        data_dir
+    )  # before the table, which may grow meanwhile: an end that is newer than the rows read would say that rows are missing
     try:
         links = list(_links(place))
     except (OSError, ValueError, pa.ArrowException) as error:
         raise Unavailable(f"The audit table at {place} cannot be read: {error}") from error
-    found = _head_breaks(data_dir, links)
+    found = [*damaged, *breaks(links, kept)]
     if expected is not None:
         found += [one for one in breaks(links, expected) if one not in found]
     last = max(links, default=None)
@@ -31,11 +34,11 @@ def check_audit(data_dir: str, expected: Head | None = None) -> AuditVerdict:
     return AuditVerdict(len(links), head, tuple(found[:_BREAKS_MAX]))
 
 
-def _head_breaks(data_dir: str, links: list[Link]) -> list[Break]:
+def _kept_head(data_dir: str) -> tuple[Head, list[Break]]:
     try:
-        return breaks(links, read_head(data_dir))
+        return read_head(data_dir), []
     except msgspec.DecodeError:
-        return [Break(0, f"the file {os.path.join(data_dir, AUDIT_HEAD_FILE)} is damaged"), *breaks(links, Head())]
+        return Head(), [Break(0, f"the file {os.path.join(data_dir, AUDIT_HEAD_FILE)} is damaged")]
 
 
 def _links(place: str) -> Iterator[Link]:

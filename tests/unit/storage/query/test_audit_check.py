@@ -7,6 +7,7 @@ import pytest
 
 from headgate.catalog.audit_chain import Head
 from headgate.core.errors import Unavailable
+from headgate.storage.delta import delta_table
 from headgate.storage.query.audit_check import check_audit
 from tests.fakes.audit_place import AuditPlace
 
@@ -32,6 +33,21 @@ def test_a_table_as_it_was_written_holds(place):
     assert (verdict.holds, verdict.rows, verdict.head.sequence) == (True, 4, 4)
     assert check_audit(place.data_dir, verdict.head).holds
     assert check_audit(f"{place.data_dir}/nowhere").holds
+
+
+def test_rows_that_come_while_the_table_is_read_are_not_missing(place, monkeypatch):
+    """The end that is compared is one from before the reading."""
+    opened = delta_table.open_table
+
+    def open_and_write(location):
+        monkeypatch.undo()
+        table = opened(location)
+        place.write("e")
+        return table
+
+    monkeypatch.setattr(delta_table, "open_table", open_and_write)
+    assert found(place) == []
+    assert check_audit(place.data_dir).rows == 5
 
 
 def test_a_changed_row_is_found(place):
