@@ -38,7 +38,8 @@ class Window:
     A caller must `advance` it once `part_ends_s` is reached, before it looks at what is counted.
     """
 
-    __slots__ = ("_before", "_part_s", "_part_starts_s", "_parts", "concurrent", "inputs", "key", "outputs", "part_ends_s", "requests")
+    __slots__ = ("_inputs_before", "_outputs_before", "_part_s", "_part_starts_s", "_parts", "_requests_before", "concurrent", "inputs", "key", "outputs",
+                 "part_ends_s", "requests")  # fmt: skip
 
     def __init__(self, key: bytes, length_s: int) -> None:
         self.key = key
@@ -46,7 +47,7 @@ class Window:
         self.part_ends_s = 0
         self._part_s = length_s // PARTS
         self._part_starts_s = 0
-        self._before = [0, 0, 0]  # requests, inputs and outputs when the current part began
+        self._requests_before = self._inputs_before = self._outputs_before = 0  # when the current part began
         self._parts: list[int] = []  # the fields of the parts that have ended, oldest first: one object, whatever it holds
 
     @property
@@ -62,19 +63,27 @@ class Window:
     @property
     def parts(self) -> list[int]:
         """The fields of all parts that have something in them in a row, oldest first. A part whose requests were all taken out again has nothing."""
-        every = [*self._parts, *self._current()]
+        current = (self._part_starts_s // self._part_s, self.requests - self._requests_before, self.inputs - self._inputs_before,
+                   self.outputs - self._outputs_before)  # fmt: skip
+        every = [*self._parts, *current]
         return [field for at in range(0, len(every), _FIELDS) if any(every[at + 1 : at + _FIELDS]) for field in every[at : at + _FIELDS]]
 
     def advance(self, now_s: float) -> None:
         """Begin the part that this moment is in, and forget what no window that ends now can hold. Nothing happens before the current part ends."""
         if now_s < self.part_ends_s:
             return
-        self._parts += self._current()
-        part = int(now_s) // self._part_s
-        self._part_starts_s = part * self._part_s
-        self.part_ends_s = self._part_starts_s + self._part_s
-        self._forget(part - PARTS)
-        self._before = [self.requests, self.inputs, self.outputs]
+        part_s, parts = self._part_s, self._parts
+        requests, inputs, outputs = self.requests - self._requests_before, self.inputs - self._inputs_before, self.outputs - self._outputs_before
+        if requests or inputs or outputs:
+            parts += (self._part_starts_s // part_s, requests, inputs, outputs)
+        part = int(now_s) // part_s
+        self._part_starts_s = part * part_s
+        self.part_ends_s = self._part_starts_s + part_s
+        if parts and parts[0] < part - PARTS:
+            self._forget(part - PARTS)
+        self._requests_before = self.requests
+        self._inputs_before = self.inputs
+        self._outputs_before = self.outputs
 
     def load(self, parts: list[int]) -> None:
         """Count what another window had in its parts, without those that did not count any more when the last one began. Called on a new window."""
@@ -84,8 +93,12 @@ class Window:
         while parts[first] < parts[last] - PARTS:
             first += _FIELDS
         self._parts = parts[first:last]
-        before = self._before = [sum(parts[first + field : last : _FIELDS]) for field in range(1, _FIELDS)]
-        self.requests, self.inputs, self.outputs = (before[field - 1] + parts[last + field] for field in range(1, _FIELDS))
+        self._requests_before = sum(parts[first + 1 : last : _FIELDS])
+        self._inputs_before = sum(parts[first + 2 : last : _FIELDS])
+        self._outputs_before = sum(parts[first + 3 : last : _FIELDS])
+        self.requests = self._requests_before + parts[last + 1]
+        self.inputs = self._inputs_before + parts[last + 2]
+        self.outputs = self._outputs_before + parts[last + 3]
         self._part_starts_s = parts[last] * self._part_s
         self.part_ends_s = self._part_starts_s + self._part_s
 
@@ -152,12 +165,6 @@ class Window:
         self.inputs += input_tokens
         self.outputs += output_tokens
 
-    def _current(self) -> tuple[int, ...]:
-        """The fields of the current part; none if nothing is in it."""
-        requests_before, inputs_before, outputs_before = self._before
-        amounts = (self.requests - requests_before, self.inputs - inputs_before, self.outputs - outputs_before)
-        return (self._part_starts_s // self._part_s, *amounts) if any(amounts) else ()
-
     def _forget(self, oldest: int) -> None:
         parts = self._parts
         end = 0
@@ -175,16 +182,15 @@ class Window:
             at = self._place(part)
             if at < 0:
                 return max(0, requests), max(0, inputs), max(0, outputs)
-        before = self._before
         if requests < 0:
             parts[at + 1] += requests
-            before[0] += requests
+            self._requests_before += requests
         if inputs < 0:
             parts[at + 2] += inputs
-            before[1] += inputs
+            self._inputs_before += inputs
         if outputs < 0:
             parts[at + 3] += outputs
-            before[2] += outputs
+            self._outputs_before += outputs
         return requests, inputs, outputs
 
     def _place(self, part: int) -> int:
