@@ -6,7 +6,7 @@
 from collections import defaultdict
 
 from headgate.catalog import types
-from headgate.catalog.types import Array, Field, Structure, Type
+from headgate.catalog.types import Array, Field, Map, Structure, Type
 from headgate.storage.query.duckdb_text import duckdb_type, literal, quoted
 from headgate.storage.query.table_files import DataFile, TableVersion
 from headgate.storage.query.worker_messages import Scan
@@ -119,10 +119,16 @@ def _column(field: Field) -> str:
 
 
 def _has_statistics_of_floats(kind: Type) -> bool:
-    """Whether DuckDB takes the least and greatest DOUBLE or FLOAT of a file for conditions on such a column. It does for fields of structs, not in lists."""
-    if isinstance(kind, Structure):
-        return any(_has_statistics_of_floats(field.type) for field in kind.fields)
-    return kind in _FLOATING
+    """Whether DuckDB takes the least and greatest DOUBLE or FLOAT of a file for conditions on such a column. It does for parts of structs, lists and maps too."""
+    match kind:
+        case Structure(fields):
+            return any(_has_statistics_of_floats(field.type) for field in fields)
+        case Array(element):
+            return _has_statistics_of_floats(element)
+        case Map(key, value):
+            return _has_statistics_of_floats(key) or _has_statistics_of_floats(value)
+        case _:
+            return kind in _FLOATING
 
 
 def _readable(value: str, kind: Type, depth: int = 0) -> str:

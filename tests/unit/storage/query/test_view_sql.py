@@ -111,15 +111,17 @@ def test_a_row_with_a_key_is_read_once(tmp_path):
     ],
 )
 def test_a_file_with_nan_is_read_although_its_statistics_leave_nan_out(tmp_path, condition, found):
-    """NaN is the greatest number, and no Parquet writer counts it among the least and the greatest values: of columns, and of the fields of structs."""
+    """NaN is the greatest number, and no Parquet writer counts it among the least and the greatest values: of columns, of the fields of structs and of what is in lists."""
     path = str(tmp_path / "x.parquet")
     numbers = [5.0, float("nan")]
-    pq.write_table(pa.table({"a": [1, 2], "x": numbers, "s": [{"x": each, "t": {"x": each}} for each in numbers]}), path)
-    columns = types.parse_columns("a: bigint, x: double, s: struct<x: double, t: struct<x: double>>")
+    pq.write_table(
+        pa.table({"a": [1, 2], "x": numbers, "s": [{"x": each, "t": {"x": each}} for each in numbers], "l": [[each] for each in numbers]}), path
+    )
+    columns = types.parse_columns("a: bigint, x: double, s: struct<x: double, t: struct<x: double>>, l: array<double>")
     connection = duckdb.connect()
     connection.execute(f"CREATE VIEW v AS {view_sql.view_text(TableVersion(0, types.Structure(columns), (DataFile(path),)))}")
 
     assert pq.read_metadata(path).row_group(0).column(1).statistics.max < 6
-    for place in ("x", "s.x", "s.t.x"):
+    for place in ("x", "s.x", "s.t.x", "l[1]"):
         of_place = re.sub(r"\bx\b", place, condition)
         assert connection.table("v").filter(of_place).order("a").project("a").fetchall() == [(a,) for a in found], of_place
