@@ -62,8 +62,9 @@ Headgate {version}, {date}, {cores} cores, the machine's load {load:.1f} before 
 - **One core serves.** All exchanges pass through one process, and so through one core: about {most:,.0f} turns a second when it is full. The flusher, statements and
   pages use others. Two cores are enough for a team, four where dashboards and [SQL](sql.md) are used all day.
 - **Streams.** A gateway has at most 10,000 connections. Each stream needs two open files, so that the limit of open files must be 20,500 or more for as many; the
-  unit that [`headgate service install`](commands.md#service-install) writes sets `LimitNOFILE=65536`. A request is held in memory until it is answered, and all of them may take
-  [512 MB](operations.md#the-limits-of-the-front) together: that is {held:,} streams with requests of 300 KB. What is more is answered 503.
+  unit that [`headgate service install`](commands.md#service-install) writes sets `LimitNOFILE=65536`. A request is held in memory until its answer streams,
+  or to its end where it is translated or [kept](telemetry.md#requests-and-answers), and all that are held may take
+  [512 MB](operations.md#the-limits-of-the-front) together: that is {held:,} requests of 300 KB. What is more is answered 503.
 - **The flusher** needs {flusher_share:.0%} of what serving needs, and may lag: exchanges do not wait for it. It needs memory for the largest merge of a table's files.
 - **Disk.** A million exchanges are {million_mb:,.0f} MB of usage rows. The journal holds the last 15 minutes: {journal_mb:,.0f} MB at ten exchanges a second. Telemetry,
   requests and answers are larger by far where they are on: see [retention](retention.md).

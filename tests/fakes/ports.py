@@ -34,6 +34,7 @@ class FakeClient:
         self.writes: list[bytes] = []
         self.finished = False
         self.aborted = False
+        self.released = 0
 
     def watch(self, watcher: ClientWatcher) -> None:
         """Note the watcher."""
@@ -61,6 +62,10 @@ class FakeClient:
     def abort(self) -> None:
         """Note that the connection was closed."""
         self.aborted = True
+
+    def release_body(self) -> None:
+        """Note that the request is held no longer."""
+        self.released += 1
 
 
 class FakeCall:

@@ -70,7 +70,10 @@ _LIMITS = {
     "header_count_max": ("Number of headers", "431"),
     "target_bytes_max": ("Path and query", "414"),
     "body_bytes_max": ("Request body; `server.max_body_mb`", "413"),
-    "held_body_bytes_max": ("Bodies of all requests that are not answered yet", "503 with `Retry-After: 5`"),
+    "held_body_bytes_max": (
+        "Bodies that are held of all requests: until the answer streams, or to its end where it is translated or kept",
+        "503 with `Retry-After: 5`",
+    ),
     "connections_max": ("Open connections", "closed"),
     "connections_per_address_max": ("Open connections from one address", "closed"),
     "head_timeout_s": ("From the first byte of a request to the end of its headers", "408, then closed"),

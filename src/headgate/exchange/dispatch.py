@@ -13,6 +13,7 @@ from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.record import AttemptRecord
+from headgate.dialects.faces import let_go
 from headgate.dialects.parameter_refusal import parameter_refusal, without_fields
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
@@ -179,6 +180,16 @@ class Dispatch:
     def _brings_states(self) -> bool:
         """Whether the request was refused with states of other providers in it, and may be asked again without them."""
         return self.served.answer.translated is None and self._relay.may_try_again and holds_foreign(self._requests.said.sent)
+
+    @property
+    def needs_request(self) -> bool:
+        """Whether the request is needed to the end of the answer: it is kept with it, or the answer is translated, which reads it."""
+        return self._room is not None or self.served.answer.translated is not None
+
+    def release_request(self, text_length: int) -> None:
+        """Hold no more what would be sent: nothing is sent any more."""
+        let_go(self.order.asked, text_length)
+        let_go(self._requests.said.sent)
 
     def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""

@@ -76,8 +76,8 @@ class Exchanges:
         outside, sending = self._outside, self._sending
         return ResponseCalls(outside.snapshot, outside.upstream_of, outside.responses, sending.headers, sending.limits)
 
-    def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
-        """Take one request to its end; `on_settled` is called once its record is kept.
+    def run(self, inbound: Inbound, client: ClientStream, on_released: Callable[[], None]) -> None:
+        """Take one request to its end; `on_released` is called once its body is held no longer: when its record is kept, or before.
 
         Raises GatewayError where the request is refused before anything was sent; the refusal is already recorded then, the answer is the caller's to word.
         """
@@ -107,7 +107,7 @@ class Exchanges:
             relay = Relay(inbound, client, self._recorder.clock, stream_asked=asked.stream)
             dispatch = Dispatch(relay, order, self._room(endpoint), self._sending)
             if admission is not None and not decided:
-                self._wait(Prepared(relay, dispatch, asked, endpoint, on_settled), admission, client)
+                self._wait(Prepared(relay, dispatch, asked, endpoint, on_released), admission, client)
                 return
             self._recorder.journal.intent(intent, dispatch.lose)
         except GatewayError as error:
@@ -116,8 +116,9 @@ class Exchanges:
                 admission.give_back()
             self._recorder.refused(inbound, refused, error, endpoint)
             raise
-        _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_settled), admission, intent)
-        self.pulse.add(relay)
+        settlement = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, on_released)
+        _end_with(relay, settlement, admission, intent)
+        self.pulse.add(relay, settlement)
         client.watch(relay)
         dispatch.start()
 
@@ -131,7 +132,9 @@ class Exchanges:
                 dispatch = Dispatch(relay, order, self._room(endpoint), self._sending)
             intent = intent_of(relay.inbound, prepared.asked, endpoint, order.targets[0], admission)
             self._recorder.journal.intent(intent, dispatch.lose)
-            _end_with(relay, Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_settled), admission, intent)
+            settlement = Settlement(self._recorder, self.pulse, dispatch, intent, endpoint, prepared.on_released)
+            _end_with(relay, settlement, admission, intent)
+            self.pulse.add(relay, settlement)
             dispatch.start()
 
         Waiting(prepared, admission, self.admissions, self._recorder, self.pulse).begin(client, go)

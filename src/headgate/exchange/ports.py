@@ -44,6 +44,9 @@ class ClientStream(Protocol):
     def abort(self) -> None:
         """Close the connection without a clean end: the client sees the answer break off."""
 
+    def release_body(self) -> None:
+        """The request's body is held no longer, although its answer goes on: others may have the room that it took."""
+
 
 class Sink(Protocol):
     """What an upstream's answer is pushed into. Called in order, from the event loop: one `head`, any number of `data`, then one `end` or `fail`.
@@ -122,7 +125,10 @@ class Afterwards(Protocol):
         """Where the endpoint's answers are held until they have ended; `None` if they are not wanted."""
 
     def ended(self, content: ExchangeContent, endpoint: Endpoint | None) -> None:
-        """An exchange has ended, and its record is kept. The endpoint is unknown where a request was refused before it was found."""
+        """An exchange has ended, and its record is kept.
+
+        The endpoint is `None` where a request was refused before it was found, and where the content is not wanted and was let go of.
+        """
 
 
 class ExchangeListener(Protocol):

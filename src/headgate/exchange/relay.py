@@ -134,6 +134,11 @@ class Relay:
             self._call.cancel()
         self.fail(error)
 
+    def release_request(self) -> None:
+        """Hold the request's body no longer."""
+        self.inbound.body, self.inbound.checked = b"", None
+        self._client.release_body()
+
     # The actions of the table.
 
     def _open(self, status: int, headers: Headers) -> None:

@@ -12,7 +12,7 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.record import PAID_BY_DEMO, REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
-from headgate.dialects.faces import Asked
+from headgate.dialects.faces import Asked, let_go
 from headgate.exchange.admission import Admission
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.denials import Denials, Denied
@@ -20,12 +20,14 @@ from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.ending import Ending
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.keeping import AnswerKeeping, AnswerPlace
+from headgate.exchange.phase import Phase
 from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListener
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
 
 _WORD_MAX = 256  # characters of an id, a name, a reason or a code that others write into a record
 _MESSAGE_MAX = 500
+_LASTS_S = 5.0
 
 
 @final
@@ -83,17 +85,18 @@ def _denied(inbound: Inbound, intent: Intent) -> Denied:
 class Settlement:
     """What the end of one exchange needs, beside its answer. Whatever is reserved for an exchange before it is sent is released here."""
 
-    __slots__ = ("_dispatch", "_endpoint", "_intent", "_on_settled", "_pulse", "_recorder", "admission")
+    __slots__ = ("_dispatch", "_endpoint", "_intent", "_on_released", "_pulse", "_recorder", "_released", "admission")
 
     def __init__(
-        self, recorder: Recorder, pulse: Pulse, dispatch: Dispatch, intent: Intent, endpoint: Endpoint, on_settled: Callable[[], None]
+        self, recorder: Recorder, pulse: Pulse, dispatch: Dispatch, intent: Intent, endpoint: Endpoint, on_released: Callable[[], None]
     ) -> None:
         self._recorder = recorder
         self._pulse = pulse
         self._dispatch = dispatch
         self._intent = intent
         self._endpoint = endpoint
-        self._on_settled = on_settled
+        self._on_released = on_released
+        self._released = False  # the request is not held any more
         self.admission: Admission | None = None  # what is reserved for it
 
     def settle(self, relay: Relay, ending: Ending) -> None:
@@ -107,12 +110,43 @@ class Settlement:
             outcome = admission.settle(outcome, reached_provider=reached_provider)
         recorder.keep(outcome)
         if recorder.afterwards is not None:
-            recorder.afterwards.ended(content_of(relay, ending, outcome), self._endpoint)
+            recorder.afterwards.ended(content_of(relay, ending, outcome), None if self._released else self._endpoint)
             relay.answer.tally.let_go()
         if relay.answer.translated is not None or ending.ended == "completed":
             place = AnswerPlace(self._endpoint.name, self._dispatch.served.target.provider.name)
             recorder.keeping.ended(relay.inbound, self._dispatch.order.asked, relay.answer, place)
-        self._on_settled()
+        if not self._released:
+            self._on_released()
+
+    def release_request(self, relay: Relay, now_s: float, readable_bytes: int) -> int | None:
+        """Let go of the request's body as soon as nothing needs it: how many bytes were read to do without it, or `None` if it is not time yet.
+
+        An estimate needs the text of a request whose input the provider does not count. Most count it at the end: only of a stream that lasts
+        is the text measured before.
+        """
+        if not _is_certain(relay):
+            return None
+        dispatch, inbound, read, length = self._dispatch, relay.inbound, 0, -1
+        if self._released or dispatch.needs_request:
+            return 0
+        tally = relay.answer.tally
+        if not tally.input_counted and inbound.operation.generates:
+            read = len(inbound.body)
+            if now_s - inbound.received_at_s < _LASTS_S or read > readable_bytes:
+                return None
+            length = inbound.face.request_text_length(dispatch.order.asked)
+        self._released = True
+        dispatch.release_request(length)
+        if self.admission is not None:
+            let_go(self.admission.candidate.asked)
+        relay.release_request()
+        self._on_released()
+        return read
+
+
+def _is_certain(relay: Relay) -> bool:
+    """Whether the client's answer comes, piece by piece, from the target that is answering: nothing is sent to another any more."""
+    return relay.phase in {Phase.STREAMING, Phase.PASSING} or (relay.phase is Phase.DRAINING and relay.answer.passes)
 
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None = None) -> Intent:

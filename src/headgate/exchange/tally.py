@@ -118,6 +118,12 @@ class Tally:
         usage = self.meter.usage
         return self.complete and usage is not None and usage.output_tokens is not None
 
+    @property
+    def input_counted(self) -> bool:
+        """Whether the provider has said how much input there was: then no estimate reads the request."""
+        usage = self.meter.usage
+        return usage is not None and usage.input_tokens is not None
+
     def usage(self, client: ClientFace, asked: Asked) -> Usage:
         """What was reported; where input or output was never counted, the documented estimate, flagged. Of an answer that never came, the input's.
 
@@ -128,8 +134,11 @@ class Tally:
         if whole and reported is not None and reported.input_tokens is not None and reported.output_tokens is not None:
             return reported
         # Reading a request of tens of MB for its text stops the event loop, so it is not done where the provider has counted it.
-        input_counted = reported is not None and reported.input_tokens is not None
-        guess = estimate(0 if input_counted else client.request_text_length(asked), self._answer_text_length())
+        if self.input_counted:
+            length = 0
+        else:
+            length = client.request_text_length(asked) if asked.text_length < 0 else asked.text_length
+        guess = estimate(length, self._answer_text_length())
         return filled(reported, guess, whole)
 
     def _read_body(self, piece: bytes) -> BodyReader:

@@ -23,7 +23,7 @@ class Prepared(msgspec.Struct, frozen=True):
     dispatch: Dispatch
     asked: Asked
     endpoint: Endpoint
-    on_settled: Callable[[], None]
+    on_released: Callable[[], None]
 
 
 class Waiting:
@@ -72,4 +72,4 @@ class Waiting:
             recorder.refused(relay.inbound, intent, ending.error, endpoint)
         else:
             recorder.keep(left_before_sending(relay.inbound, intent, recorder.clock))
-        prepared.on_settled()
+        prepared.on_released()

@@ -1,11 +1,15 @@
 """A request under way: its sink, its deadlines, and the connection that carries it. Reads no clock and no socket; the client's ticker brings the time."""
 
 import asyncio
-from typing import Protocol
+from typing import Final, Protocol
+
+import msgspec
 
 from headgate.core.errors import UpstreamFailed
 from headgate.exchange.ports import Sink, UpstreamRequest
 from headgate.upstream import failure
+
+_SMALL_BYTES: Final = 4096
 
 
 class CallConnection(Protocol):
@@ -56,6 +60,12 @@ class Http1Call:
     def over(self) -> bool:
         """Whether the sink has heard, or will hear, nothing more."""
         return self not in self._active
+
+    def written(self) -> None:
+        """The request is written, once and for all: a large body is held no longer."""
+        request = self.request
+        if len(request.body) > _SMALL_BYTES:
+            self.request = msgspec.structs.replace(request, body=b"")
 
     def pause(self) -> None:
         """Stop reading the answer. The idle deadline is suspended."""

@@ -51,6 +51,7 @@ class Connection(asyncio.Protocol):
         self._framing.bodiless = request.method == "HEAD"
         if request.body:
             transport.writelines((head, request.body))
+            call.written()
         else:
             transport.write(head)
         if call.paused:

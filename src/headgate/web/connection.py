@@ -269,6 +269,11 @@ class ClientConnection(asyncio.Protocol):
         elif not unread:
             self._go_on()
 
+    def release_body(self) -> None:
+        """A whole body is held no longer: give back the room that it takes. Of one that is not whole the rest is dropped only with its answer."""
+        if self._framer.phase == WHOLE:
+            self._framer.body.release()
+
     def _go_on(self) -> None:
         """The request is whole and answered."""
         if self.transport.is_closing():

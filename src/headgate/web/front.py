@@ -29,7 +29,7 @@ class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
     header_count_max: int = 100
     target_bytes_max: int = 16 * KIB  # the SQL page has its statement in its address, percent-encoded
     body_bytes_max: int = 64 * MIB
-    held_body_bytes_max: int = 512 * MIB  # bodies of all requests that are not answered yet
+    held_body_bytes_max: int = 512 * MIB  # bodies of all requests that are held: until their answers stream, or to their ends
     connections_max: int = 10_000
     connections_per_address_max: int = 5_000
     head_timeout_s: float = 10.0  # from the first byte (of a fresh connection: from its start) to the end of the headers

@@ -193,12 +193,12 @@ class Gateway:
             self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
     async def _run_coded(self, call: _Call, inbound: Inbound, coding: str, body: bytes) -> None:
-        """Unpack the body, and hold what comes out until the exchange has ended."""
-        settled = asyncio.get_running_loop().create_future()
+        """Unpack the body, and count what comes out until it is held no longer."""
+        released = asyncio.get_running_loop().create_future()
 
-        def on_settled() -> None:
-            if not settled.done():
-                settled.set_result(None)
+        def on_released() -> None:
+            if not released.done():
+                released.set_result(None)
 
         try:
             inbound.body = await self._coded.unpack(coding, body)
@@ -208,8 +208,8 @@ class Gateway:
         size = len(inbound.body)
         try:
             await _check_in_steps(inbound)
-            self._parts.exchanges.run(inbound, call.stream, on_settled)
-            await settled
+            self._parts.exchanges.run(inbound, call.stream, on_released)
+            await released
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._edge.refuse(call.stream, error, call.request_id, call.worded)
         finally:

@@ -18,7 +18,7 @@ from headgate.web.routes import RouteTable
 class ExchangeRunner(Protocol):
     """Runs exchanges, as `exchange.exchange.Exchanges` does."""
 
-    def run(self, inbound: Inbound, client: ClientStream, on_settled: Callable[[], None]) -> None:
+    def run(self, inbound: Inbound, client: ClientStream, on_released: Callable[[], None]) -> None:
         """Take one request to its end. Raises GatewayError where it is refused before anything was sent."""
 
     def response_calls(self) -> ResponseCalls:

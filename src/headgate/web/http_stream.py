@@ -42,6 +42,9 @@ class Answering(Protocol):
     def answered(self) -> None:
         """The answer is complete."""
 
+    def release_body(self) -> None:
+        """The body of the request is held no longer, although its answer goes on."""
+
 
 class HttpStream:
     """`ClientStream` over one connection, for one request of it.
@@ -168,6 +171,11 @@ class HttpStream:
         else:
             self._transport.close()
         self.release()
+
+    def release_body(self) -> None:
+        """The request's body is held no longer."""
+        if self._state != _OVER:
+            self._connection.release_body()
 
     def lose(self) -> None:
         """The protocol's word that the client is gone."""

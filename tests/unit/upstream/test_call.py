@@ -1,5 +1,6 @@
 """A call's deadlines and its silence after the end, on a clock of the test's own."""
 
+import msgspec
 import pytest
 
 from headgate.core.endpoint import Provider
@@ -35,6 +36,15 @@ class Hearing:
 
     def fail(self, error):
         self.ends.append(error.code)
+
+
+def test_a_large_body_that_is_written_is_held_no_longer(call):
+    """It is never sent again; a small one is not worth the effort."""
+    small, large = b"x" * 4096, b"x" * 4097
+    for body, left in ((small, small), (large, b"")):
+        call.request = msgspec.structs.replace(call.request, body=body)
+        call.written()
+        assert (call.request.body, call.request.provider.name) == (left, "lab")
 
 
 @pytest.fixture

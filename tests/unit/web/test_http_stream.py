@@ -50,6 +50,26 @@ async def test_a_small_answer_is_one_write() -> None:
     assert transport.ended == "open"
 
 
+async def test_a_body_that_is_held_no_longer_gives_its_room_back_once() -> None:
+    """While its answer goes on, others may have the room; the end of the answer gives back nothing more, and the next request is read."""
+    stream, transport = await begin(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+    connection = stream._connection
+    front = connection.front
+    before = front.held_body_bytes
+    stream.start(200, [])
+    stream.write(b"one")
+    stream.release_body()
+    after = front.held_body_bytes
+    stream.finish(b"two")
+    stream.release_body()
+    await asyncio.sleep(0)
+    ended = front.held_body_bytes
+    connection.data_received(b"POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nde")
+
+    assert (before, after, ended, front.held_body_bytes) == (3, 0, 0, 2)
+    assert transport.ended == "open"
+
+
 async def test_each_event_is_one_write() -> None:
     """The head goes with the first; the last carries the end."""
     stream, transport = await begin()

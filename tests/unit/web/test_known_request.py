@@ -72,7 +72,7 @@ class Desk:
         """From now on these tokens count."""
         self.snapshot = Snapshot(self.snapshot.version + 1, TokenTable({digest(PEPPER, token): known for token, known in tokens}), EndpointTable([]))
 
-    def run(self, inbound: Inbound, client: ClientStream, _on_settled: Callable[[], None]) -> None:
+    def run(self, inbound: Inbound, client: ClientStream, _on_released: Callable[[], None]) -> None:
         """In the place of `Exchanges`."""
         self.inbounds.append(inbound)
         client.start(200, [])
