@@ -16,6 +16,7 @@ import pyarrow as pa
 from headgate.admin.statement_ports import CatalogRows, FileCounts, Query, QueryResult, Relations, TableSource
 from headgate.catalog.audit_table import AUDIT
 from headgate.catalog.types import Field, Structure
+from headgate.catalog.usage_table import USAGE
 from headgate.core.clock import SystemClock
 from headgate.core.errors import BadRequest, GatewayError, NotFound
 from headgate.storage.delta import object_store
@@ -232,11 +233,12 @@ def _has_tail(read: TableRead) -> bool:
 def _view(read: TableRead, opened: TableVersion, tail: bytes) -> View:
     tail_name = f"{read.view}_tail" if tail else ""
     key = _key(read)
+    finite = read.source.whole.name == USAGE.name  # its floats are prices, which are bounded in the configuration
     return View(
         name=read.view,
         title=str(read.source.name),
-        text=view_sql.view_text(opened, tail_name, key=key),
-        wide=view_sql.view_text(opened, tail_name, wide=True, key=key),
+        text=view_sql.view_text(opened, tail_name, key=key, finite=finite),
+        wide=view_sql.view_text(opened, tail_name, wide=True, key=key, finite=finite),
         tail_name=tail_name,
         tail=tail,
         scan=view_sql.scan(opened),

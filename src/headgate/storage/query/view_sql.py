@@ -16,14 +16,14 @@ _FLOATING = (types.Primitive("double"), types.Primitive("float"))
 _RAW_VARIANT = Structure((Field("metadata", types.Primitive("binary")), Field("value", types.Primitive("binary"))))
 
 
-def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False, key: str = "") -> str:
+def view_text(opened: TableVersion, tail: str = "", *, wide: bool = False, key: str = "", finite: bool = False) -> str:
     """The view's query. `tail` is the name of a registered table with rows that are not in any file yet.
 
-    `key` is the column that names a row of a table whose rows may be journalled more than once: each is read once.
+    `key` is the column that names a row of a table whose rows may be journalled more than once: each is read once. `finite` says that no value is NaN.
     """
-    parts = [_files(opened, wide=wide)] if opened.files else []
+    parts = [_files(opened, wide=wide, finite=finite)] if opened.files else []
     if tail:
-        parts.append(_tail(opened, tail, key, wide=wide) if key else _select(_columns(opened.schema), quoted(tail)))
+        parts.append(_tail(opened, tail, key, wide=wide) if key else _select(_columns(opened.schema, finite=finite), quoted(tail)))
     if not parts:
         parts.append(_no_rows(opened.schema))
     return " UNION ALL BY NAME ".join(parts)
@@ -63,20 +63,24 @@ def _unglobbed(path: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in path)
 
 
-def _files(opened: TableVersion, *, wide: bool) -> str:
+def _files(opened: TableVersion, *, wide: bool, finite: bool = False) -> str:
     if opened.partition_columns and not opened.hive:
         groups: dict[tuple[tuple[str, str | None], ...], list[DataFile]] = defaultdict(list)
         for file in opened.files:
             groups[file.partition].append(file)
-        return " UNION ALL BY NAME ".join(_group(opened, tuple(files), dict(partition), wide=wide) for partition, files in groups.items())
-    return _select(_columns(opened.schema), _scan(opened, opened.files, wide=wide))
+        return " UNION ALL BY NAME ".join(
+            _group(opened, tuple(files), dict(partition), wide=wide, finite=finite) for partition, files in groups.items()
+        )
+    return _select(_columns(opened.schema, finite=finite), _scan(opened, opened.files, wide=wide))
 
 
-def _group(opened: TableVersion, files: tuple[DataFile, ...], partition: dict[str, str | None], *, wide: bool) -> str:
+def _group(opened: TableVersion, files: tuple[DataFile, ...], partition: dict[str, str | None], *, wide: bool, finite: bool) -> str:
     """Files of one partition, its values written out."""
     constants = {name: "NULL" if value is None else literal(value) for name, value in partition.items()}
     columns = ", ".join(
-        f"CAST({constants[field.name]} AS {duckdb_type(field.type)}) AS {quoted(field.name)}" if field.name in constants else _column(field)
+        f"CAST({constants[field.name]} AS {duckdb_type(field.type)}) AS {quoted(field.name)}"
+        if field.name in constants
+        else _column(field, finite=finite)
         for field in opened.schema.fields
     )
     return _select(columns, _scan(opened, files, wide=wide))
@@ -105,15 +109,15 @@ def _no_rows(schema: Structure) -> str:
     return "SELECT " + ", ".join(f"CAST(NULL AS {duckdb_type(field.type)}) AS {quoted(field.name)}" for field in schema.fields) + " WHERE false"
 
 
-def _columns(schema: Structure) -> str:
-    return ", ".join(_column(field) for field in schema.fields)
+def _columns(schema: Structure, *, finite: bool = False) -> str:
+    return ", ".join(_column(field, finite=finite) for field in schema.fields)
 
 
-def _column(field: Field) -> str:
+def _column(field: Field, *, finite: bool) -> str:
     name = quoted(field.name)
     value = _readable(name, field.type) if _has_variant(field.type) else name
-    if _has_statistics_of_floats(field.type):
-        # TRY hides the least and greatest value of a file from DuckDB: they leave NaN out, and files with NaN would be left out too.
+    if not finite and _has_statistics_of_floats(field.type):
+        # TRY hides the least and greatest value of a file from DuckDB: they leave NaN out, and files with NaN would be left out too. It takes long.
         value = f"TRY({value})"
     return value if value == name else f"{value} AS {name}"
 
