@@ -93,7 +93,7 @@ def settle_until(ledger, now_us, extent, *, whole=False):
             return
 
 
-@pytest.mark.parametrize(("seed", "rows_in_all", "whole_sessions"), [(1, 10**9, False), (2, 10, True)])
+@pytest.mark.parametrize(("seed", "rows_in_all", "whole_sessions"), [pytest.param(1, 10**9, False, marks=pytest.mark.slow), (2, 10, True)])
 def test_settled_and_live_are_the_whole(seed, rows_in_all, whole_sessions):
     """Days one by one or several at once, then a draft, then what is live: row for row what the views say over everything."""
     history = History(seed, 24)

@@ -37,6 +37,8 @@ _BODIES = (
     f"<script data-pwned>{RUN}</script>" + "long " * 300,
 )
 HOSTILE = tuple(context + body for context in _CONTEXTS for body in _BODIES)
+# A third of them, with every context and every body several times.
+SOME = tuple(context + body for i, context in enumerate(_CONTEXTS) for j, body in enumerate(_BODIES) if (i + j) % 3 == 0)
 
 
 def in_header(text: str) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
 
 import pytest
 from deltalake import DeltaTable
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.documented import block
+from tests.e2e.forked_commands import command_folder
 from tests.e2e.lab import environment, headgate, lab_provider, running, until
 
 REFUSALS = block("audit-refusals", "docs/audit.md").text
@@ -30,7 +30,7 @@ def table(gateway):
 def verified(gateway):
     """The exit code and the verdict."""
     ran = subprocess.run(
-        [sys.executable, "-m", "headgate", "audit", "verify", "--json", "--data", gateway.data],
+        [str(command_folder() / "headgate"), "audit", "verify", "--json", "--data", gateway.data],
         env=environment(),
         capture_output=True,
         text=True,
@@ -55,7 +55,7 @@ def test_what_the_page_says_is_there_and_holds(gateway):
     gateway.create_token("pipeline", "ben@example.com")
     for line in COMMANDS.strip().splitlines():
         ran = subprocess.run(
-            ["bash", "-c", line.replace("headgate ", f"{sys.executable} -m headgate ", 1)], env=environment() | {"HEADGATE_DATA": gateway.data},
+            ["bash", "-c", line.replace("headgate ", f"{command_folder()}/headgate ", 1)], env=environment() | {"HEADGATE_DATA": gateway.data},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, (line, ran.stderr)

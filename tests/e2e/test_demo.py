@@ -7,8 +7,8 @@ from headgate.app.demo_month.cast import PEOPLE
 from tests.e2e import headless
 from tests.e2e.agents import CODEX_OF_THE_PAGE, GEMINI_CLI_OF_THE_PAGE
 from tests.e2e.asking import CASES, Asking
-from tests.e2e.filled_demo import MONTH, requests_of
-from tests.e2e.lab import ALONE, CLAUDE, GEMINI, GPT, USER, Gateway, running
+from tests.e2e.filled_demo import MONTH, filled_demo, requests_of
+from tests.e2e.lab import CLAUDE, GEMINI, GPT, USER, running
 
 QUESTION = "What files are here?"
 
@@ -45,16 +45,12 @@ def test_session(demo, desk, agent):
 
 
 def test_the_store_fills_itself(tmp_path):
-    """A month of ten people is there a few seconds after the start, more comes while it runs, and a restart adds nothing twice."""
-    gateway = Gateway(tmp_path, ALONE, arguments=("--demo",), token="-", variables={"HEADGATE_DEMO_FILL": "true"})
-    gateway.start()
-    try:
-        month = requests_of(gateway, MONTH)
-        more = requests_of(gateway, month + 2)
+    """A month of ten people is there after the first start, more comes while it runs, and a restart adds nothing twice."""
+    with filled_demo(tmp_path) as gateway:
+        more = requests_of(gateway, requests_of(gateway, MONTH) + 2)
         gateway.stop()
         gateway.start()
         requests_of(gateway, more + 1)
-    finally:
         gateway.stop()
     rows = gateway.rows()
 

@@ -7,7 +7,7 @@ agent, as that provider knows them. The body of each request must be one that th
 import pytest
 
 from tests.e2e import headless
-from tests.e2e.foreign import DIALECT_OF, PROVIDERS, RESPONSES
+from tests.e2e.foreign import CHAT, DIALECT_OF, PROVIDERS, RESPONSES
 from tests.e2e.lab import CLAUDE, GEMINI, running
 from tests.fakes import tasks
 from tests.fakes.turns import Turn, refuse
@@ -18,6 +18,7 @@ AGENTS = {
     "gemini-cli": (headless.gemini_cli, GEMINI),
 }
 PAIRS = [(agent, model) for agent, (_, native) in AGENTS.items() for model in DIALECT_OF if model != native]
+USUAL = [("claude-code", RESPONSES), ("claude-code", GEMINI), ("codex", CLAUDE), ("gemini-cli", CHAT)]  # each agent, and each dialect of a provider
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def turns_of(agent: str, desk) -> list[Turn]:
     return tasks.codex() if agent == "codex" else getattr(tasks, agent.replace("-", "_"))(str(desk.work))
 
 
-@pytest.mark.parametrize(("agent", "model"), PAIRS)
+@pytest.mark.parametrize(("agent", "model"), [pytest.param(*pair, marks=() if pair in USUAL else pytest.mark.slow) for pair in PAIRS])
 def test_task(provider, gateway, desk, agent, model):
     """The file is written, the last words come out, and each exchange has a row with the provider's counts and what it was translated to."""
     script = provider.converse(*turns_of(agent, desk))

@@ -1,4 +1,4 @@
-"""Two hundred hostile texts in every field that a client or a user controls, on every page that shows them: nothing runs, and nothing becomes markup."""
+"""Hostile texts, a third of two hundred or all (`make whole`), in every field that a client or a user controls, on every page that shows them: nothing runs, and nothing becomes markup."""
 
 import json
 from urllib.parse import quote, urlencode
@@ -7,17 +7,18 @@ import pytest
 
 from tests.e2e.asking import ANTHROPIC, Asking
 from tests.e2e.browsing import chromium, needs_chromium, signed_in
-from tests.e2e.hostile_texts import HOSTILE, in_header
+from tests.e2e.hostile_texts import HOSTILE, SOME, in_header
 from tests.e2e.lab import lab_provider, running
 from tests.e2e.page_table import LINKS, Tour, page_table
 from tests.e2e.visitor import Visitor
 from tests.e2e.workspace import administrator
-from tests.fakes import exports
+from tests.fakes import examples, exports
 from tests.fakes.front import wait_until
 from tests.fakes.turns import Text, Tokens, Turn
 
 pytestmark = needs_chromium
 
+TEXTS = HOSTILE if examples.ALL else SOME
 SESSION = "5e551011-0000-4000-8000-0000000000aa"
 KEPT = '[journal]\nroll_s = 0.2\n\n[payloads]\ntable = "main.default.all"\n'
 _RAN = "[window.pwned, document.querySelectorAll('[data-pwned]').length, document.links.length && [...document.links].some(a => /^javascript:/i.test(a.href))]"
@@ -66,7 +67,7 @@ def _export(gateway) -> None:
 def gateway(tmp_path_factory):
     """A gateway whose every field has had hostile texts."""
     with lab_provider() as provider, running(tmp_path_factory.mktemp("hostile"), provider, KEPT) as started:
-        for number, text in enumerate(HOSTILE):
+        for number, text in enumerate(TEXTS):
             _ask(started, provider, number, text)
         provider.ledger.problems.clear()  # of models that no provider has
         _name_things(started)
@@ -102,7 +103,7 @@ def test_every_page_shows_them_as_text(gateway, tab):
         tour.saw(links)
     for first in ("/requests?range=24h", "/sessions?range=24h"):
         path: str | None = first
-        for _ in range(6):
+        for _ in range(len(TEXTS) // 33):
             found += looked(tab, path) if path else []
             following = tab.page.locator("[rel=next]")
             path = following.first.get_attribute("href") if following.count() else None
@@ -114,8 +115,8 @@ def test_every_page_shows_them_as_text(gateway, tab):
 def test_what_was_asked_comes_back_as_text(tab):
     """In the address: every text as a filter and in the statement of the SQL page, some in every filter of a dashboard and as a path."""
     found = []
-    for start in range(0, len(HOSTILE), 25):
-        texts = HOSTILE[start : start + 25]
+    for start in range(0, len(TEXTS), 25):
+        texts = TEXTS[start : start + 25]
         name = FILTERS[start // 25 % len(FILTERS)]
         found += looked(tab, f"/requests?{urlencode([(name, text[:200]) for text in texts])}")
         found += looked(tab, f"/sql?{urlencode({'text': ' '.join(texts)[:6000]})}")

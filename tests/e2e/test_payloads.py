@@ -55,17 +55,25 @@ class House:
         files = DeltaTable(str(self.path(table))).file_uris()
         return [row for file in files for row in pq.ParquetFile(file.removeprefix("file://")).read().to_pylist(maps_as_pydicts="lossy")]
 
-    def ask(self, case, *, stream=True, words="Say hello.", body=None, token=""):
+    def ask(self, case, **asked):
         """Ask to the end; returns the answer, and the one row that is kept of it."""
+        answer, tag = self.send(case, **asked)
+        return answer, self.row(tag)
+
+    def send(self, case, *, stream=True, words="Say hello.", body=None, token=""):
+        """Ask to the end; returns the answer, and the tag of its row, which comes some seconds later: who asks often waits once."""
         self.number += 1
         tag = f"n{self.number}"
         headers = {"Databricks-Ai-Gateway-Request-Tags": json.dumps({"n": tag}), "traceparent": f"00-{TRACE}-{SPAN}-01"}
         with Asking(
             self.gateway.url, token or self.gateway.token, case.path(stream=stream), body or case.body(words, stream=stream), headers
         ) as asking:
-            answer = asking.rest()
+            return asking.rest(), tag
+
+    def row(self, tag):
+        """The one row with this tag."""
         (row,) = self.wait(lambda: [row for row in self.rows("all_payload") if dict(row["request_tags"]).get("n") == tag])
-        return answer, row
+        return row
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +83,19 @@ def house(tmp_path_factory):
         yield House(gateway, provider)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)
-def test_streamed_and_whole_are_kept_alike(house, case):
-    """The same answer, in every wire format: text, a tool call and counts, as one JSON value each."""
+@pytest.fixture(scope="module")
+def sent(house):
+    """The same answer in every wire format, streamed and whole: what the client got, and the tag."""
     turn = Turn((Text("Here it is: ÄÖ 日本", 4), Call("Read", {"path": "a"}, "call_1")), Tokens(fresh=10, output=5))
-    house.provider.play(turn, turn)
-    _, streamed = house.ask(case, stream=True)
-    body, whole = house.ask(case, stream=False)
+    house.provider.play(*[turn] * 2 * len(CASES))
+    return {case.dialect: (house.send(case, stream=True), house.send(case, stream=False)) for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.dialect)
+def test_streamed_and_whole_are_kept_alike(house, sent, case):
+    """The same answer, in every wire format: text, a tool call and counts, as one JSON value each."""
+    (_, first), (body, second) = sent[case.dialect]
+    streamed, whole = house.row(first), house.row(second)
     told, same = json.loads(streamed["response"]), json.loads(whole["response"])
 
     assert same == json.loads(body)
@@ -120,19 +134,22 @@ def test_secrets_are_kept_from_the_table_and_not_from_the_client(house):
 def test_errors_are_kept(house):
     """The provider's, a stream that was cut, and a refusal of ours before anything was sent."""
     house.provider.play(refuse(429, "slow down"))
-    _, row = house.ask(CHAT)
-    assert (row["status_code"], "slow down" in row["response"]) == (429, True)
-
+    _, refused = house.send(CHAT)
     house.provider.play(say("This will be cut in the middle of it.", fault=Cut(after_frames=4)))
-    answer, row = house.ask(ANTHROPIC)
+    answer, cut = house.send(ANTHROPIC)
+    made = headgate("token", "create", "narrow", "--user", "eve@example.com", "--allow", "none-*", "--json", "--data", house.gateway.data)
+    _, ours = house.send(ANTHROPIC, token=json.loads(made)["token"])
+
+    row = house.row(refused)
+    assert (row["status_code"], "slow down" in row["response"]) == (429, True)
+    row = house.row(cut)
     assert answer.endswith(b"\n\n")
     assert b"message_stop" not in answer
     (block,) = json.loads(row["response"])["content"]
     assert "This will be cut in the middle of it.".startswith(block["text"])
     assert block["text"]
 
-    made = headgate("token", "create", "narrow", "--user", "eve@example.com", "--allow", "none-*", "--json", "--data", house.gateway.data)
-    _, row = house.ask(ANTHROPIC, token=json.loads(made)["token"])
+    row = house.row(ours)
     assert (row["status_code"], row["requester"], json.loads(row["response"])["type"]) == (403, "eve@example.com", "error")
 
 

@@ -148,7 +148,7 @@ def _between(first, last, query):
     return read_filters(f"from={moments[0]}&to={moments[1]}&{query}", _BEGINS + dt.timedelta(days=1))
 
 
-@examples(6)
+@examples(8)
 @given(steps=_STEPS, spans=st.lists(st.tuples(_MINUTES, st.integers(1, 300), _FILTERS), min_size=1, max_size=2))
 def test_sums_are_what_the_rows_are(compiler, tmp_path_factory, steps, spans):
     """Every number of the rows, over a time that begins and ends anywhere, and in the period before it."""
