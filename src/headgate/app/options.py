@@ -34,6 +34,19 @@ class ServingOptions(msgspec.Struct, frozen=True, kw_only=True):
     socket_outlives: bool = False
 
 
+class LateOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a serving process that was started early is handed: its options, whose descriptors are meant by their order, its environment, and the mask of new
+    files.
+    """
+
+    serving: ServingOptions
+    environ: dict[bytes, bytes]
+    umask: int
+
+    def __repr__(self) -> str:
+        return "LateOptions(…)"  # the environment may hold keys of object storage
+
+
 class StatementProcessOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a serving process tells the process that runs statements."""
 

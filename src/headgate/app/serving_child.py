@@ -2,20 +2,21 @@
 
 import contextlib
 import logging
+import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import msgspec
 
 from headgate.app.adopted_process import AdoptedProcess, Process
-from headgate.app.options import ServingOptions
+from headgate.app.early_process import SERVING, EarlyProcess
+from headgate.app.options import LateOptions, ServingOptions
 from headgate.app.silence import Silence
 from headgate.app.supervisor_link import SavedLink, Start, SupervisorEnd
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S = 180.0  # a second on a machine of its own; a hundred where others take nearly all of its time
 _STILL_S = 1.0  # silence that is logged
 _END_S = 60.0
 _log = logging.getLogger("headgate.supervisor")
@@ -47,7 +48,7 @@ class ServingChild:
         predecessor_fd = predecessor.heir.fileno() if predecessor is not None else -1
         theirs = link.theirs
         options = msgspec.structs.replace(options, link_fd=theirs.fileno(), predecessor_fd=predecessor_fd, successor_fd=successor.fileno())
-        command = [sys.executable, "-X", "faulthandler", "-m", "headgate.cli.serving", msgspec.json.encode(options).decode()]
+        command = [*SERVING, msgspec.json.encode(options).decode()]
         inherited = [options.listen_fd, options.link_fd, options.successor_fd, *([predecessor_fd] if predecessor is not None else [])]
         process = subprocess.Popen(command, pass_fds=inherited, stdin=subprocess.DEVNULL, process_group=0)
         theirs.close()
@@ -55,6 +56,24 @@ class ServingChild:
         link.accepted = start.accepted  # until this one reports its own
         link.send(start)
         return cls(process, link, heir)
+
+    @classmethod
+    def begun_early(cls, early: EarlyProcess, options: ServingOptions, start: Start) -> "ServingChild | None":
+        """The process that was started early, as the first one; `None` if it cannot be used."""
+        link = SupervisorEnd.pair()
+        heir, successor = socket.socketpair()
+        umask = os.umask(0)
+        os.umask(umask)
+        late = LateOptions(serving=options, environ=dict(os.environb), umask=umask)
+        with successor, link.theirs:
+            given = early.hand_over(msgspec.msgpack.encode(late), (options.listen_fd, link.theirs.fileno(), successor.fileno()))
+        if not given:
+            link.close()
+            heir.close()
+            return None
+        link.accepted = start.accepted
+        link.send(start)
+        return cls(early.process, link, heir)
 
     @classmethod
     def resumed(cls, saved: SavedChild) -> "ServingChild":

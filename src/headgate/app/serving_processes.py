@@ -11,14 +11,16 @@ import msgspec
 
 from headgate.app.adopted_process import Process
 from headgate.app.child_process import ChildProcess
+from headgate.app.early_process import EarlyProcess
 from headgate.app.options import Ready, ServingOptions
 from headgate.app.replacement import Replacement
 from headgate.app.restart_requests import RestartAsked, RestartDone, RestartRequests
-from headgate.app.serving_child import READY_TIMEOUT_S, SavedChild, ServingChild
+from headgate.app.serving_child import SavedChild, ServingChild
 from headgate.app.supervisor_link import Restarts, Start
 from headgate.config.load import WrittenFile
 
 LEAVING_MAX = 8  # replaced processes that still finish their answers
+_STOP_S = 30.0  # for a process that never served
 _log = logging.getLogger("headgate.supervisor")
 
 
@@ -87,16 +89,24 @@ class ServingProcesses:
         """Whether a restart is asked for that has not begun."""
         return self._wanted or (self._requests is not None and bool(self._requests.look()))
 
+    def begin(self, early: EarlyProcess) -> None:
+        """Make a process that was started early the first one. If it cannot be used, `keep` starts one."""
+        child = ServingChild.begun_early(early, self._options, Start(dict(self._environ)))
+        if child is not None:
+            child.link.send(self.restarts)
+            self.current = child
+            self._child.replace(child.process)
+
     def keep(self) -> bool:
         """Start one if none runs. False when it fails again and again right after its start."""
         return self._child.keep()
 
     def wait_ready(self) -> Ready | None:
-        """Look whether the first process serves. What it found, once it does; raises ChildProcessError if it has ended."""
+        """Look whether the first process serves. What it found, once it does; raises ChildProcessError, with how it ended, if it has."""
         if self.current is None:
             return None
         if not self.current.link.look() and not self.current.running:
-            raise ChildProcessError
+            raise ChildProcessError(self._child.ending or "exit code 0")
         return self.current.link.ready
 
     def look(self, *, restart: bool) -> None:
@@ -137,7 +147,7 @@ class ServingProcesses:
     def stop_first(self) -> None:
         """End a process that never served."""
         self._child.end(signal.SIGTERM)
-        if not self._child.wait(READY_TIMEOUT_S):
+        if not self._child.wait(_STOP_S):
             self._child.end(signal.SIGKILL)
 
     def report_end(self) -> None:

@@ -18,7 +18,8 @@ from collections.abc import Callable
 import msgspec
 
 from headgate.app.adopted_process import AdoptedProcess
-from headgate.app.child_process import ChildProcess
+from headgate.app.child_process import ChildProcess, ending_of
+from headgate.app.early_process import EarlyProcess
 from headgate.app.environment import forget_all_but
 from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed, given_socket, listen, url_of
@@ -36,6 +37,7 @@ from headgate.storage.journal import journal_dir
 _FLUSHER_END_S = 60.0
 _DRAIN_TOLD_S = 1.0  # after this time the supervisor logs why the end takes so long
 _POLL_S = 0.05
+_SLOW_START_S = 15.0  # after this time, and after each further such time, the supervisor logs that it waits
 _FLUSHER_PAUSE_S = 30.0
 _LOCK_WAIT_S = 5.0  # a predecessor that was killed may still be letting the data directory go
 _LOCK_FILE = "gateway.lock"
@@ -100,9 +102,11 @@ class Supervisor:
         made._serving.restarts = Restarts(serving=made._serving.ended, flusher=saved.flusher_restarts)
         return made
 
-    def run(self, announce: Callable[[Ready], None]) -> int:
-        """Serve until told to end; `announce` hears once what a serving process found. Returns the exit code."""
+    def run(self, announce: Callable[[Ready], None], early: EarlyProcess | None = None) -> int:
+        """Serve until told to end; `announce` hears once what a serving process found. `early` becomes the first serving process. Returns the exit code."""
         try:
+            if early is not None:
+                self._serving.begin(early)
             self._serving.keep()
             ready = self._wait_ready()
             if ready is None:
@@ -202,15 +206,28 @@ class Supervisor:
         return 0 if asked else 1
 
     def _wait_ready(self) -> Ready | None:
-        deadline_s = time.monotonic() + READY_TIMEOUT_S
-        while time.monotonic() < deadline_s and not self._signals.stops:
+        """What the first serving process found; `None` if it cannot serve: the log says why, by this process or by that one."""
+        begun_s = time.monotonic()
+        told_at_s = begun_s + _SLOW_START_S
+        while not self._signals.stops:
             try:
                 ready = self._serving.wait_ready()
-            except ChildProcessError:
+            except ChildProcessError as error:
+                if str(error) != ending_of(1):  # else it has said why
+                    _log.error("the serving process ended with %s before it was ready", error)
                 return None
             if ready is not None:
                 return ready
-            time.sleep(0.005)
+            now_s = time.monotonic()
+            if now_s - begun_s >= READY_TIMEOUT_S:
+                _log.error("the serving process is not ready after %.0f s, and Headgate ends", now_s - begun_s)
+                return None
+            if now_s >= told_at_s:
+                told_at_s = now_s + _SLOW_START_S
+                _log.warning(
+                    "the serving process is not ready after %.0f s; on a machine that is busy with other work a start takes longer", now_s - begun_s
+                )
+            select.select([child.link for child in self._serving.all], [], [], _POLL_S)
         return None
 
     def _close(self) -> None:

@@ -19,7 +19,7 @@ from headgate.config.load import WrittenFile
 
 BEAT_S = 0.25
 _READ_BYTES = 1 << 16
-_START_S = 30.0
+_START_S = 180.0  # as long as the supervisor waits for this process
 
 
 class Start(msgspec.Struct, frozen=True):

@@ -1,48 +1,18 @@
 """The entry point of the serving process, which the supervisor starts: `python -m headgate.cli.serving OPTIONS`. Not a command for users.
 
-It logs to standard error, prints a line for each exchange, and explains why it cannot start.
+In place of the options it may be given the descriptor of a channel that they come over once the program is loaded, as `app/early_process` has it.
 """
 
-import logging
-import os
+import gc
 import sys
-
-import msgspec
-
-from headgate.app.options import ServingOptions
-from headgate.app.serving import run
-from headgate.cli.exchange_lines import ExchangeLines
-from headgate.cli.failure_report import failure_line
-from headgate.cli.output import accept_any_text
-from headgate.config.log_format import start_logging
-from headgate.config.problems import ConfigError
-from headgate.core.errors import GatewayError
-from headgate.core.escaping import escaped
-from headgate.storage.journal.writer import JournalBusy
-from headgate.storage.state.pepper import PepperRefused
-
-_log = logging.getLogger("headgate.app")
 
 
 def main() -> int:
-    """Serve until a signal ends it. Returns the exit code: 1 if the configuration or the store cannot be used, or after a bug."""
-    accept_any_text()
-    options = msgspec.json.decode(sys.argv[1], type=ServingOptions)
-    start_logging(options.log, aside=True)
-    try:
-        return run(options, ExchangeLines(sys.stdout, options.up.data_dir, as_json=options.log.format == "json"))
-    except (ConfigError, PepperRefused, JournalBusy, GatewayError) as error:
-        sys.stderr.write(f"headgate: {escaped(str(error))}\n")
-        return 1
-    except PermissionError as error:
-        sys.stderr.write(escaped(f"headgate: {error.filename or 'a file'} cannot be used: {error.strerror}\n"))
-        return 1
-    except Exception as error:  # ruff: ignore[blind-except] the end of the process: reported as people or programs read it; the supervisor starts another one
-        if options.up.terminal:
-            sys.stderr.write(failure_line(error, os.environ))
-        else:
-            _log.exception("the serving process failed, by a mistake of Headgate's")
-        return 1
+    """Load the program and run it. Returns its exit code."""
+    gc.disable()  # while everything is loaded: it all stays. `prefer_event_loop` enables it
+    from headgate.cli import serving_program  # ruff: ignore[import-outside-top-level] only now
+
+    return serving_program.main(sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from headgate.app.early_process import take_early
 from headgate.app.environment import child_environment
 from headgate.app.gateway_options import GatewayOptions
 from headgate.app.listening import StartFailed
@@ -77,7 +78,7 @@ def up(
 
     start_logging(configuration.settings.log)
     try:
-        code = Supervisor.started(_gateway(options, configuration)).run(announce)
+        code = Supervisor.started(_gateway(options, configuration)).run(announce, take_early())
     except StartFailed as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from error
