@@ -21,6 +21,7 @@ class FakeTransport(asyncio.Transport):
         self.reading = True
         self.ended = "open"  # "open", "eof", "closed" or "aborted"
         self.buffered_bytes = 0
+        self.protocol: asyncio.BaseProtocol | None = None  # in place of the one that it was made for
 
     @property
     def written(self) -> bytes:
@@ -36,6 +37,9 @@ class FakeTransport(asyncio.Transport):
 
     def writelines(self, list_of_data: Any) -> None:
         self.writes.append(b"".join(list_of_data))
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
 
     def can_write_eof(self) -> bool:
         return True

@@ -21,6 +21,7 @@ from headgate.web.patience import FIRST_LOOK_S, INTERIM_ANSWER, Patience, has_le
 from headgate.web.proxies import client_scheme
 from headgate.web.refusal import Refusal
 from headgate.web.service import OnBody
+from headgate.web.turned_away import turn_away
 from headgate.wire.outbox import Outgoing
 
 _AHEAD_BYTES_MAX: Final = 64 * 1024  # sent ahead of an answer; beyond that no more is read
@@ -75,7 +76,7 @@ class ClientConnection(asyncio.Protocol):
     # The connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let the connection in, or close it where there are too many."""
+        """Let the connection in, or hand it on to be turned away where there are too many."""
         self.transport = cast("asyncio.Transport", Outgoing(cast("asyncio.Transport", transport), self.front.outbox))
         self._server.connections.add(self)  # type: ignore[arg-type] # uvicorn calls `shutdown` of its connections, and no more
         peer = transport.get_extra_info("peername")
@@ -84,9 +85,10 @@ class ClientConnection(asyncio.Protocol):
             self._proxy = address
         # A proxy has the connections of all its clients.
         if not self.front.connections.enter(self, "" if self._proxy else address, asyncio.get_running_loop(), transport):
-            self._framer.stop()
+            self._server.connections.discard(self)
+            self._framer.close()
             self.front.rare_log.warn("too many", "closed a connection from %s: there are too many", self._client())
-            self.transport.abort()
+            turn_away(cast("asyncio.Transport", transport), self.front)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the service's stream, and give back what the connection held."""

@@ -32,6 +32,7 @@ class FrontLimits(msgspec.Struct, frozen=True, kw_only=True):
     held_body_bytes_max: int = 512 * MIB  # bodies of all requests that are held: until their answers stream, or to their ends
     connections_max: int = 10_000
     connections_per_address_max: int = 5_000
+    turned_away_max: int = 256  # connections beyond those that are answered that there are too many; beyond these they are reset
     head_timeout_s: float = 10.0  # from the first byte (of a fresh connection: from its start) to the end of the headers
     keep_alive_timeout_s: float = 60.0
     body_grace_s: float = 10.0  # a body has this much time before its rate counts
@@ -108,6 +109,10 @@ class OpenConnections:
         self._per_address[address] = here + 1
         return True
 
+    def may_answer(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether a connection that was not let in can have an answer: that takes a file for a moment."""
+        return self._open_files is None or self._open_files.has_room(transport)
+
     def leave(self, connection: Swept) -> None:
         """Count a connection out; nothing if it was never let in."""
         address = self._addresses.pop(connection, None)
@@ -157,4 +162,5 @@ class Front:
         self.heads = HeadWriter()
         self.rare_log = RareLog(SystemClock())
         self.held_body_bytes = 0
+        self.turned_away = 0  # connections that are being answered that there are too many
         self.resting = False  # another process takes over: no further request begins on these connections

@@ -71,4 +71,7 @@ HEAD_TOO_LARGE = Refusal(431, "Request Header Fields Too Large", "too_large", "T
 OVERLOADED = Refusal(
     503, "Service Unavailable", "unavailable", "The gateway holds as many request bodies as it may; try again shortly.", b"retry-after: 5\r\n"
 )
+TOO_MANY = Refusal(
+    503, "Service Unavailable", "unavailable", "The gateway has as many connections as it may; try again shortly.", b"retry-after: 5\r\n"
+)
 BAD_VERSION = Refusal(505, "HTTP Version Not Supported", "bad_request", "The gateway speaks HTTP/1.1.")

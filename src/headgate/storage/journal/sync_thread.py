@@ -16,7 +16,7 @@ from headgate.storage.journal.pending import Waiter, tell
 from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.trouble import Backlog
 
-_SCAN_S = 1.0  # how often the backlog is counted while it is too large
+_SCAN_S = 1.0  # how often the backlog is counted while there is any
 _LOG = logging.getLogger(__name__)
 
 
@@ -78,7 +78,7 @@ class SyncThread:
             due.append(end.log.begun_s + self._limits.roll_s)
         if end.trouble.text is not None:
             due.append(end.trouble.retry_at_s)
-        if self._backlog.reason:
+        if self._backlog.waiting_bytes:  # the flusher takes it away without a word
             due.append(self._backlog.counted_s + _SCAN_S)
         return min(due) - time.monotonic() if due else None
 
@@ -89,7 +89,7 @@ class SyncThread:
             if rolled:
                 end.roll()
         self._sync()
-        if rolled or self._backlog.reason:
+        if rolled or (self._backlog.waiting_bytes and now >= self._backlog.counted_s + _SCAN_S):
             self._count_backlog()
         if end.trouble.text is not None and now >= end.trouble.retry_at_s:
             self._recover()

@@ -193,6 +193,20 @@ def test_a_backlog_that_is_too_large_stops_intents_until_it_is_carried(tmp_path)
     journal.close()
 
 
+def test_the_backlog_falls_when_the_flusher_is_done(tmp_path, monkeypatch):
+    """Also where nothing more is recorded, and nobody would count it otherwise."""
+    monkeypatch.setattr("headgate.storage.journal.sync_thread._SCAN_S", 0.01)
+    journal = JournalWriter.open(str(tmp_path), FAST)
+    journal.outcome(outcome("r-0"))
+    assert journal.backlog_bytes > 0
+    until(lambda: journal._backlog.waiting_bytes)
+
+    for segment in segments.list_segments(str(tmp_path))[:-1]:
+        os.rename(segment.path, segments.released_path(segment))
+    until(lambda: not journal.backlog_bytes)
+    journal.close()
+
+
 def test_refused_requests_take_no_memory_while_the_disk_is_sick(tmp_path, monkeypatch):
     """Agents that retry against a full disk leave nothing behind but a count; the outcome of an exchange that was under way is held."""
     journal = JournalWriter.open(str(tmp_path), QUIET)
