@@ -5,7 +5,7 @@ An entry that is there keeps its grants: what an administrator has taken back is
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from headgate.catalog import system, types
 from headgate.catalog.entries import MANAGED, VIEW
@@ -65,19 +65,27 @@ def _is_current(connection: Connection, wanted: list[_Wanted]) -> bool:
     root = connection.execute(select(securables.c.id).where(securables.c.parent_id.is_(None))).scalar()
     if root is None:
         return False
-    found = {METASTORE: str(root)}
-    for entry in wanted:
-        row = _row(connection, found.get(entry.name.parent, ""), entry.name.leaf)
-        if row is None or not _same(entry, row):
-            return False
-        found[entry.name] = row.id
+    ids = {METASTORE: str(root)}
+    for level in (1, 2, 3):  # each in one read
+        entries = [entry for entry in wanted if len(entry.name.parts) == level]
+        parents = {ids[entry.name.parent] for entry in entries if entry.name.parent in ids}
+        there = {(row.parent_id, row.name): row for row in connection.execute(_rows(securables.c.parent_id.in_(parents)))}
+        for entry in entries:
+            row = there.get((ids.get(entry.name.parent, ""), entry.name.leaf))
+            if row is None or not _same(entry, row):
+                return False
+            ids[entry.name] = row.id
     return True
 
 
-def _row(connection: Connection, parent_id: str, leaf: str) -> Any:  # ruff: ignore[any-type] - a row of two tables
+def _rows(where: ColumnElement[bool]) -> Select[Any]:
+    """Entries that are no model service, with what only tables have."""
     joined = select(securables, *(column for column in table_facts.c if column.name != "securable_id")).outerjoin(table_facts)
-    there = (securables.c.parent_id == parent_id) & (securables.c.kind != MODEL_SERVICE) & (securables.c.name == leaf)
-    return connection.execute(joined.where(there)).one_or_none()
+    return joined.where(where & (securables.c.kind != MODEL_SERVICE))
+
+
+def _row(connection: Connection, parent_id: str, leaf: str) -> Any:  # ruff: ignore[any-type] - a row of two tables
+    return connection.execute(_rows((securables.c.parent_id == parent_id) & (securables.c.name == leaf))).one_or_none()
 
 
 def _same(entry: _Wanted, row: Any) -> bool:  # ruff: ignore[any-type] - see `_row`
