@@ -23,6 +23,7 @@ from headgate.config.previews import switched
 from headgate.core.access_token import AccessToken
 from headgate.core.endpoint import Provider
 from headgate.core.group import Group
+from headgate.core.late_tokens import LateTokens
 from headgate.core.model_names import NamesOf
 from headgate.core.principal import Principal
 from headgate.core.roles import MEMBER
@@ -90,7 +91,9 @@ class Composer:
 
     def token_as(self, name: str, stored: StoredState) -> AccessToken:
         """A token of the principal of this name, one for inference if there is any; where it has none, one as a member's would be."""
-        own = [token for token in stored.access.tokens.values() if token.principal.name == name]
+        tokens = stored.access.tokens
+        found_by_text = tokens.mentioning(name) if isinstance(tokens, LateTokens) else tokens.values()
+        own = [token for token in found_by_text if token.principal.name == name]
         found = next((token for token in own if INFERENCE in token.principal.scopes), own[0] if own else None)
         member = Principal(id="", name=name, roles=frozenset({MEMBER}), scopes=frozenset({INFERENCE}))
         return self._belonging.applied(found or AccessToken(id="", name="any token", principal=member))
@@ -143,7 +146,7 @@ class Composer:
     def _tokens(self, declared: Sequence[Group], tokens: Mapping[bytes, AccessToken]) -> TokenTable:
         """The tokens with their principals in their groups, and with what their roles allow."""
         belonging = self._belonging
-        table = TokenTable({digest: belonging.applied(token) for digest, token in tokens.items()})
+        table = TokenTable(tokens, belonging.applied)
         groups = {group.name for group in declared}
         shared = {token.principal.name for token in tokens.values() if token.principal.name in groups} if groups else ()
         text = "both a group and a user or service principal have the name {!r}: where it is written without a kind, it means the group"

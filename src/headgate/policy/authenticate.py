@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from headgate.core.access_token import AccessToken
 from headgate.core.client_credential import ClientCredential
 from headgate.core.errors import Forbidden, Unauthenticated
 from headgate.core.headers import Headers
+from headgate.core.late_tokens import LateTokens
 from headgate.core.secret import Secret
 
 PREFIX = "hg_"
@@ -71,32 +72,51 @@ def _keyed(pepper: bytes) -> hmac.HMAC:
 
 
 class TokenTable:
-    """All tokens that are not revoked, by digest and by id. Immutable. Tokens of inactive principals are apart: they may do nothing."""
+    """All tokens that are not revoked, by digest and by id. What it is made of does not change. Tokens of inactive principals may do nothing.
 
-    def __init__(self, tokens: Mapping[bytes, AccessToken]) -> None:
-        self._tokens = {key: token for key, token in tokens.items() if token.principal.active}
-        self._inactive = {key: token for key, token in tokens.items() if not token.principal.active}
-        self._by_id = {token.id: token for token in self._tokens.values()}
+    `applied` gives a token what its principal's groups and roles allow. That is done when a token is first used, and kept.
+    """
+
+    def __init__(self, tokens: Mapping[bytes, AccessToken], applied: Callable[[AccessToken], AccessToken] | None = None) -> None:
+        self._stored = tokens
+        self._applied = applied
+        self._used: dict[bytes, AccessToken] = {}
+        self._digests = tokens.digests if isinstance(tokens, LateTokens) else {token.id: key for key, token in tokens.items()}
 
     def find(self, key: bytes) -> AccessToken | None:
         """The token with this digest, expired or not."""
-        return self._tokens.get(key)
+        token = self._used.get(key)
+        return self._first_use(key) if token is None else token
 
     def inactive(self, key: bytes) -> AccessToken | None:
         """The token with this digest, if its principal is inactive."""
-        return self._inactive.get(key)
+        token = self._stored.get(key)
+        return None if token is None or token.principal.active else token
 
     def live(self, token_id: str, now_s: float) -> AccessToken | None:
         """The token with this id, unless it has expired or its principal is inactive."""
-        token = self._by_id.get(token_id)
+        key = self._digests.get(token_id)
+        token = self.find(key) if key is not None else None
         return None if token is None or 0 < token.expires_at_s <= now_s else token
 
     def __len__(self) -> int:
-        return len(self._tokens)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[AccessToken]:
         """Those that may be used, expired or not."""
-        return iter(self._by_id.values())
+        for token in self._stored.values():
+            if token.principal.active:
+                yield self._with_groups(token)
+
+    def _first_use(self, key: bytes) -> AccessToken | None:
+        stored = self._stored.get(key)
+        if stored is None or not stored.principal.active:
+            return None
+        token = self._used[key] = self._with_groups(stored)
+        return token
+
+    def _with_groups(self, token: AccessToken) -> AccessToken:
+        return token if self._applied is None else self._applied(token)
 
 
 def credential_of(headers: Headers, query_key: str = "") -> str:

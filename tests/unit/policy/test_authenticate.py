@@ -253,7 +253,18 @@ def test_an_inactive_principal():
 
 
 def test_the_tokens_that_may_be_used():
-    """All but those of inactive principals."""
+    """All but those of inactive principals. A token gets its groups when it is first used, once."""
     active, gone = user("ada"), msgspec.structs.replace(user("ben"), active=False)
     table = TokenTable({b"1": token_of(active, "tok_1"), b"2": token_of(gone, "tok_2")})
     assert [token.id for token in table] == ["tok_1"]
+
+    applied = []
+    table = TokenTable({b"1": token_of(active, "tok_1"), b"2": token_of(gone, "tok_2")}, lambda token: applied.append(token.id) or token)
+    assert [table.find(b"1").id, table.live("tok_1", 0.0).id, table.find(b"2"), table.find(b"3"), table.live("tok_2", 0.0)] == [
+        "tok_1",
+        "tok_1",
+        None,
+        None,
+        None,
+    ]
+    assert (len(table), applied) == (1, ["tok_1", "tok_1"])
