@@ -17,6 +17,7 @@ from headgate.core.secret import Secret
 from headgate.core.usage import Usage
 from headgate.metering.price import Sold
 from headgate.policy.budget_counts import BudgetCounts
+from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import at_ns, budget, nano, shares
 from tests.fakes.ports import FakeClock, FakeUpstream
 
@@ -27,7 +28,7 @@ FILE = '[discovery]\nenvironment = false\nollama = false\n[[budgets]]\nname = "a
 def crossing_of(declared, spent=0.85):
     """The first percent that is reached by spending this."""
     counts = BudgetCounts()
-    held = counts.reserve(shares(declared), [0], at_ns("2026-11-30T12:00"), may_downgrade=True)
+    held = counts.reserve(WantedMoney(shares(declared), [0], at_ns("2026-11-30T12:00")))
     counts.settle(held, [nano(spent)])
     return counts.crossings()[0]
 

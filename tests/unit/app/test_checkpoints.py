@@ -15,7 +15,7 @@ from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable, Spender
 from headgate.policy.limits import CountedFor, LimitTable
 from headgate.policy.reservation import Reservation, Used
-from headgate.policy.wants import Wants
+from headgate.policy.wants import WantedMoney, Wants
 from headgate.storage.backup.restoring import restore
 from headgate.storage.backup.taking import take
 from headgate.storage.journal import checkpoint
@@ -90,7 +90,9 @@ class Machine:
         request_id = f"req_{self._writer}_{self._asked}"
         counts = table.counts("opus", CountedFor(user("ada"), "t", "", {}))
         shares = BUDGETS.table.shares(Spender(user("ada"), "opus"))
-        self.kept.store.reserve(Wants(request_id, counts, 30, 10, 10, shares, [nano(1)] * len(shares), self.clock.wall_ns()), decisions.append)
+        self.kept.store.reserve(
+            Wants(request_id, counts, 30, 10, 10, WantedMoney(shares, [nano(1)] * len(shares), self.clock.wall_ns())), decisions.append
+        )
         decision = decisions[0]
         if isinstance(decision, Reservation):
             begun = intent(request_id, reserved=decision.reserved, budgets=(BudgetMark("all"),))

@@ -1,6 +1,7 @@
 """The workspace API where budgets are partly spent."""
 
 from headgate.policy.budgets import BudgetTable, Spender
+from headgate.policy.wants import WantedMoney
 from tests.fakes.budgets import budget, nano
 from tests.fakes.principals import user
 from tests.unit.web.api.asking import House
@@ -19,7 +20,7 @@ def spending_house():
 
     def reserve(name, usd, session=""):
         shares = house.budgets.shares(Spender(user(name), "opus", session_id=session))
-        return house.counts.reserve(shares, [nano(usd)] * len(shares), now_ns, may_downgrade=True)
+        return house.counts.reserve(WantedMoney(shares, [nano(usd)] * len(shares), now_ns))
 
     for name, usd in (("ada", 4), ("ben", 5)):
         held = reserve(name, usd, "s1")
