@@ -7,6 +7,8 @@ of its own, and `run` becomes another program, so they are always started anew.
 import atexit
 import contextlib
 import functools
+import importlib
+import io
 import json
 import os
 import signal
@@ -58,6 +60,7 @@ def _serve(path: str) -> None:
 
     for entry in COMMANDS.values():
         entry.app()
+    _load_the_rest()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a call's process: its end is seen on its connection
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
@@ -72,6 +75,16 @@ def _serve(path: str) -> None:
                     if os.fork() == 0:
                         listening.close()
                         _call(connection)
+
+
+def _load_the_rest() -> None:
+    """Load what a command loads only when it runs, most of all what reads its options: a help text needs that too, and no store."""
+    from headgate.cli.main import main
+
+    importlib.import_module("headgate.storage.query.usage")
+    sys.argv = ["headgate", "token", "list", "--help"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        main()
 
 
 def _call(connection: socket.socket) -> None:

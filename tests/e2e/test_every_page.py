@@ -19,8 +19,8 @@ _DEAD = "[...document.querySelectorAll('button')].filter(each => !each.form && e
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A gateway that has filled its store with the demo's month."""
-    with filled_demo(tmp_path_factory.mktemp("pages")) as gateway:
+    """A gateway that has filled its store with the demo's month, which stays as it is."""
+    with filled_demo(tmp_path_factory.mktemp("pages"), live=False) as gateway:
         yield gateway
 
 
