@@ -1,12 +1,13 @@
 """The processes that parse and compile statements, from the side of the statement process. Implements the `Reading` port.
 
-A parser that runs out of time, or whose caller has gone, is killed and replaced. Names are looked up here, with the rights of the principal: a parser
+A parser that runs out of time is killed and replaced; one whose caller has gone may end its work for a moment (`finishing`). Names are looked up here, with the rights of the principal: a parser
 says which tables a query reads, and a query reads only tables that were looked up for it.
 """
 
 import asyncio
 import contextlib
 import os
+from functools import partial
 from typing import NoReturn
 
 import msgspec
@@ -19,6 +20,7 @@ from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.principal import Principal
 from headgate.storage.query import parser_messages as messages
 from headgate.storage.query.compiled import Compiled, TableRead
+from headgate.storage.query.finishing import Finishing, answered
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.turns import Turns
@@ -40,6 +42,7 @@ class ParserPool:
         self._parse_s_max = parse_s_max
         self._turns = Turns(_PROCESSES, _WAITING_MAX, _WAITING_EACH_MAX)
         self._idle: list[PipedProcess] = []
+        self._finishing = Finishing()
         self._closed = False
         self._said: msgspec.msgpack.Decoder[messages.ParserReply] = msgspec.msgpack.Decoder(messages.ParserReply)
 
@@ -66,6 +69,7 @@ class ParserPool:
     async def close(self) -> None:
         """End every idle process; a busy one ends with its statement."""
         self._closed = True
+        await self._finishing.close()
         while self._idle:
             await self._idle.pop().kill()
 
@@ -73,21 +77,20 @@ class ParserPool:
         if self._closed:
             raise Unavailable("Headgate is shutting down.", code="draining", retry_after_s=1.0)
         try:
-            async with asyncio.timeout(timeout_s), self._turns.turn(principal):
-                return await self._run(asked, lookups)
+            async with asyncio.timeout(timeout_s) as limit, self._turns.turn(principal):
+                child = self._idle.pop() if self._idle else await self._start()
+                asking = asyncio.ensure_future(self._run(child, asked, lookups))
+                return await self._finishing.answer(asking, limit, partial(self._put_back, child, asking))
         except TimeoutError as error:
             message = f"The statement ran longer than {timeout_s:g} s and was stopped while it was still being parsed."
             raise BadRequest(message, code="QUERY_TIMEOUT") from error
 
-    async def _run(self, asked: messages.ParserRequest, lookups: "_Lookups | None") -> messages.ParserReply:
-        child = self._idle.pop() if self._idle else await self._start()
-        kept = False
+    async def _run(self, child: PipedProcess, asked: messages.ParserRequest, lookups: "_Lookups | None") -> messages.ParserReply:
         try:
             await child.ready()
             self.protections.check(child.protections)
             async with asyncio.timeout(self._parse_s_max) as limit:
-                said = await self._converse(child, asked, lookups)
-            kept = child.jobs < _JOBS_MAX and not isinstance(said, messages.ParserBug)
+                return await self._converse(child, asked, lookups)
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -98,13 +101,16 @@ class ParserPool:
         except (EOFError, ConnectionError, asyncio.IncompleteReadError) as error:
             message = "The process that parses the statement died, most likely for lack of memory or because the statement is nested too deeply."
             raise BadRequest(message, code="QUERY_WORKER_DIED") from error
-        finally:
-            if kept and not self._closed:
-                self._idle.append(child)
-            else:
-                await child.kill()
-                await self._replace()
-        return said
+
+    async def _put_back(self, child: PipedProcess, asking: asyncio.Future[messages.ParserReply]) -> None:
+        """Keep a parser that has answered and can go on; end any other one."""
+        said = answered(asking)
+        if said is None or isinstance(said, messages.ParserBug) or child.jobs >= _JOBS_MAX or len(self._idle) >= _PROCESSES or self._closed:
+            asking.cancel()
+            await child.kill()
+            await self._replace()
+        else:
+            self._idle.append(child)
 
     async def _replace(self) -> None:
         """Start the next process now, so that it is ready before a statement needs it."""

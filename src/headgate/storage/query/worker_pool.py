@@ -1,5 +1,5 @@
 """A small pool of sandboxed workers. A worker that runs out of time is killed, one that dies is replaced; none answers more than a stated number of queries.
-A query whose caller leaves may end by itself for a moment, as most do: starting another worker takes longer.
+A query whose caller leaves may end by itself for a moment (`finishing`).
 
 Waiting is bounded: past a limit a query is refused at once, so that a crowd never piles up behind a slow one.
 """
@@ -8,18 +8,19 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.storage.query import duckdb_errors
+from headgate.storage.query.finishing import Finishing, answered
 from headgate.storage.query.piped_process import PipedProcess
 from headgate.storage.query.protections import Protections
 from headgate.storage.query.worker_messages import Job, JobAnswer, WorkerSettings
 from headgate.storage.turns import Turns
 
 _ANSWER_SLACK_BYTES = 64 << 20
-_FINISH_S = 0.5
 
 
 class WorkerPoolSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ class WorkerPool:
         self._protections = protections or Protections()
         self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
         self._idle: list[PipedProcess] = []
-        self._finishing: set[asyncio.Future[None]] = set()  # a worker whose caller has left; one at most
+        self._finishing = Finishing()
         self._closed = False
 
     async def run(self, job: Job, timeout_s: float, principal: str = "") -> JobAnswer:
@@ -71,9 +72,7 @@ class WorkerPool:
     async def close(self) -> None:
         """End every idle worker; busy ones end with their query."""
         self._closed = True
-        for finishing in list(self._finishing):
-            finishing.cancel()
-            await asyncio.wait({finishing})
+        await self._finishing.close()
         while self._idle:
             await self._idle.pop().kill()
 
@@ -85,29 +84,11 @@ class WorkerPool:
     async def _run(self, job: Job, limit: asyncio.Timeout) -> JobAnswer:
         worker = self._idle.pop() if self._idle else await self._start()
         asking = asyncio.ensure_future(self._ask(worker, job))
-        may_finish = False
-        try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            may_finish = not (limit.expired() or self._finishing or self._closed)
-            raise
-        finally:
-            if may_finish:
-                finishing = asyncio.ensure_future(self._finish(worker, asking))
-                self._finishing.add(finishing)
-                finishing.add_done_callback(self._finishing.discard)
-            else:
-                await self._put_back(worker, asking)
-
-    async def _finish(self, worker: PipedProcess, asking: asyncio.Future[JobAnswer]) -> None:
-        try:
-            await asyncio.wait({asking}, timeout=_FINISH_S)
-        finally:
-            await self._put_back(worker, asking)
+        return await self._finishing.answer(asking, limit, partial(self._put_back, worker, asking))
 
     async def _put_back(self, worker: PipedProcess, asking: asyncio.Future[JobAnswer]) -> None:
         """Keep a worker that has answered and can go on; end any other one."""
-        answer = asking.result() if asking.done() and not asking.cancelled() and asking.exception() is None else None
+        answer = answered(asking)
         worn = worker.jobs >= self._settings.jobs_per_worker_max or len(self._idle) >= self._settings.workers
         if answer is None or answer.failure in {"memory", "internal"} or worn or self._closed:
             asking.cancel()

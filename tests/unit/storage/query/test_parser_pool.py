@@ -9,6 +9,7 @@ from headgate.admin.statement_ports import Parameter, Query
 from headgate.catalog.names import DEFAULTS
 from headgate.catalog.statements import CreateTable, Show
 from headgate.core.errors import BadRequest, Forbidden, Unavailable
+from headgate.storage.query import finishing
 from headgate.storage.query import piped_process as child_module
 from headgate.storage.query.compile import compile_query
 from headgate.storage.query.parser_pool import ParserPool
@@ -88,7 +89,7 @@ async def test_a_statements_own_limit_may_be_shorter():
 
 
 async def test_cancelling_ends_the_work():
-    """The process is gone before the cancel is answered."""
+    """It has a moment to end by itself; then the process is gone."""
     parsers = ParserPool()
     process = await _child(parsers)
     task = asyncio.create_task(parsers.compile(_query(LONG), FakeRelations()))
@@ -98,7 +99,24 @@ async def test_cancelling_ends_the_work():
     task.cancel()
     await asyncio.wait({task})
 
-    assert process.returncode == -signal.SIGKILL
+    assert await asyncio.wait_for(process.wait(), 30) == -signal.SIGKILL
+    await parsers.close()
+
+
+async def test_a_short_text_whose_caller_leaves_costs_no_process(monkeypatch):
+    """It is parsed to its end, and the process takes the next one."""
+    monkeypatch.setattr(finishing, "FINISH_S", 60)
+    parsers = ParserPool()
+    process = await _child(parsers)
+    task = asyncio.create_task(parsers.compile(_query("SELECT 1"), FakeRelations()))
+    while parsers._idle:
+        await asyncio.sleep(0)
+
+    task.cancel()
+    await asyncio.wait({task})
+    await asyncio.gather(*parsers._finishing._going_on)
+
+    assert await _child(parsers) is process
     await parsers.close()
 
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from headgate.core.errors import BadRequest, Unavailable
-from headgate.storage.query import worker_pool
+from headgate.storage.query import finishing
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.worker_messages import Job, JobAnswer
 from headgate.storage.query.worker_pool import QueryFailed, WorkerPool, WorkerPoolSettings, failure
@@ -79,7 +79,7 @@ async def test_cancelling_a_query_ends_its_work(pool):
 
 async def test_a_short_query_whose_caller_leaves_costs_no_worker(pool, monkeypatch):
     """It ends by itself, and its worker answers the next one."""
-    monkeypatch.setattr(worker_pool, "_FINISH_S", 60)
+    monkeypatch.setattr(finishing, "FINISH_S", 60)
     await pool.warm(9)
     worker = pool._idle[-1]
     task = asyncio.ensure_future(pool.run(_job("SELECT 1"), 30))
@@ -89,14 +89,14 @@ async def test_a_short_query_whose_caller_leaves_costs_no_worker(pool, monkeypat
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.gather(*pool._finishing)
+    await asyncio.gather(*pool._finishing._going_on)
     assert pool._idle == [worker]
     assert (await pool.run(_job("SELECT 1"), 30)).row_count == 1
 
 
 async def test_a_pool_that_closes_waits_for_no_caller_that_left(pool, monkeypatch):
     """The worker is ended at once, and no other one takes its place."""
-    monkeypatch.setattr(worker_pool, "_FINISH_S", 60)
+    monkeypatch.setattr(finishing, "FINISH_S", 60)
     await pool.warm(9)
     worker = pool._idle[-1]
     task = asyncio.ensure_future(pool.run(_job(ENDLESS), 30))
