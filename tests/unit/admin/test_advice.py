@@ -66,7 +66,7 @@ async def test_the_grant_that_a_refusal_names(desk, who, privilege, kind):
 HEADS = {
     "ALTER": "ALTER TABLE t ADD COLUMN b INT", "CREATE": "CREATE TABLE t (a INT) USING DELTA", "DESC": "DESC t", "DESCRIBE": "DESCRIBE TABLE t",
     "DROP": "DROP TABLE t", "GRANT": "GRANT SELECT ON TABLE t TO ada", "INSERT": "INSERT INTO t VALUES (1)", "OPTIMIZE": "OPTIMIZE t", "REVOKE": "REVOKE SELECT ON TABLE t FROM ada", "SELECT": "SELECT 1",
-    "SHOW": "SHOW TABLES", "USE": "USE CATALOG main", "VACUUM": "VACUUM t",
+    "SET": "SET TIME ZONE 'UTC'", "SHOW": "SHOW TABLES", "USE": "USE CATALOG main", "VACUUM": "VACUUM t",
 }  # fmt: skip
 OBJECTS = {
     "CREATE": ("CREATE {} x", {"CATALOG", "SCHEMA"}), "DROP": ("DROP {} x", {"CATALOG", "SCHEMA", "TABLE", "VIEW"}),
