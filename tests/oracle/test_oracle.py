@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from headgate.admin import sql_states
 from tests.oracle import compare, verdict, zones
 from tests.oracle.ours import Ours
 
@@ -43,6 +44,15 @@ def test_what_depends_on_the_time_zone_does_so_for_a_known_reason():
 
     assert len(rows) > 650
     assert [row["sql"] for row in rows if not zones.reason(str(row["sql"]))] == []
+
+
+def test_the_state_of_an_error_is_sparks():
+    """Of every class that has one here."""
+    rows = [row for family in compare.families() for row in compare.expected(family) if row.get("state")]
+    states = {(sql_states.of(str(row["error"])), row["state"]) for row in rows}
+
+    assert [(ours, theirs) for ours, theirs in states if ours not in {"", theirs}] == []
+    assert len(states) > 30
 
 
 @pytest.mark.parametrize(

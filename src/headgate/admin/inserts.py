@@ -18,7 +18,7 @@ from headgate.catalog.entries import Entry
 from headgate.catalog.names import Name
 from headgate.catalog.statements import CreateTableAs, InsertRows
 from headgate.catalog.types import Field, Structure
-from headgate.core.errors import BadRequest, GatewayError
+from headgate.core.errors import BadRequest
 
 ROWS_MAX = 500_000
 BYTES_MAX = 24 << 20
@@ -62,18 +62,18 @@ class Inserts:
         check_partitions(schema.fields, asked.table.partitioned_by)
         _refuse_telemetry(schema, asked.table.name)
         rows = await self._rows([Pair(field, field.type, place) for place, field in enumerate(schema.fields)], alone)
-        entry = await self._tables.create(query.principal, msgspec.structs.replace(asked.table, schema=schema))
-        try:
-            return await self._keep(entry, await self._store.target(entry), rows)
-        except GatewayError:
-            if there is None:
-                await self._tables.drop(query.principal, entry.name)
-            raise
+
+        async def fill(entry: Entry) -> None:
+            await self._keep(entry, await self._store.target(entry), rows)
+
+        await self._tables.create(query.principal, msgspec.structs.replace(asked.table, schema=schema), fill)
+        return _kept(rows)
 
     async def _fill(self, entry: Entry, target: InsertTarget, found: list[Pair], query: Query) -> Rows:
         rows = await self._rows(found, query)
         check_not_null(target.schema, rows, entry.name)
-        return await self._keep(entry, target, rows)
+        await self._keep(entry, target, rows)
+        return _kept(rows)
 
     async def _rows(self, found: list[Pair], query: Query) -> pa.Table:
         limited = msgspec.structs.replace(query, text=projection(found, query.text), row_limit=ROWS_MAX, byte_limit=BYTES_MAX)
@@ -86,10 +86,13 @@ class Inserts:
             )
         return stored(found, pa.ipc.open_stream(answer.arrow).read_all())
 
-    async def _keep(self, entry: Entry, target: InsertTarget, rows: pa.Table) -> Rows:
+    async def _keep(self, entry: Entry, target: InsertTarget, rows: pa.Table) -> None:
         if rows.num_rows:
             await self._store.keep(entry, target, rows)
-        return Rows(_ANSWER, ((rows.num_rows, rows.num_rows),))
+
+
+def _kept(rows: pa.Table) -> Rows:
+    return Rows(_ANSWER, ((rows.num_rows, rows.num_rows),))
 
 
 def _schema(found: tuple[Field, ...]) -> Structure:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from headgate.admin import statement_result
+from headgate.admin import sql_states, statement_result
 from headgate.admin.statement_ports import Parameter, Queries, Query, Reading, Relations, Rows
 from headgate.admin.statement_result import ARROW_STREAM, EXTERNAL_LINKS, INLINE, JSON_ARRAY, Result
 from headgate.catalog import names
@@ -29,17 +29,6 @@ _KEPT_BYTES_MAX = 256 << 20
 _KEPT_S = 3600.0
 _RUNNING_MAX = 200
 _RUNNING_EACH_MAX = 20
-_SQL_STATES = {
-    "PARSE_SYNTAX_ERROR": "42601", "INSUFFICIENT_PERMISSIONS": "42501", "TABLE_OR_VIEW_NOT_FOUND": "42P01", "SCHEMA_NOT_FOUND": "42704",
-    "NO_SUCH_CATALOG_EXCEPTION": "42704", "UNBOUND_SQL_PARAMETER": "42P02", "UNSUPPORTED_FEATURE": "0A000", "COLUMN_ALREADY_EXISTS": "42711",
-    "TABLE_OR_VIEW_ALREADY_EXISTS": "42P07", "SCHEMA_ALREADY_EXISTS": "42P06", "CATALOG_ALREADY_EXISTS": "42710",
-    "UNRESOLVED_COLUMN": "42703", "RECURSIVE_VIEW": "42K0H", "CREATE_VIEW_COLUMN_ARITY_MISMATCH": "21S01", "EXPECT_VIEW": "42809",
-    "INSERT_COLUMN_ARITY_MISMATCH": "21S01", "INCOMPATIBLE_DATA_FOR_TABLE": "KD000", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED": "23502",
-    "DIVIDE_BY_ZERO": "22012", "REMAINDER_BY_ZERO": "22012", "ARITHMETIC_OVERFLOW": "22003", "BINARY_ARITHMETIC_OVERFLOW": "22003",
-    "NUMERIC_VALUE_OUT_OF_RANGE": "22003", "CAST_OVERFLOW": "22003", "CAST_INVALID_INPUT": "22018", "INVALID_ARRAY_INDEX": "22003",
-    "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": "22003", "INVALID_INDEX_OF_ZERO": "22003", "INVALID_NUMERIC_LITERAL_RANGE": "22003",
-    "DATATYPE_MISMATCH": "42K09", "WRONG_NUM_ARGS": "42605",
-}  # fmt: skip
 _ERROR_CODES = {
     "QUERY_TIMEOUT": "DEADLINE_EXCEEDED",
     "QUERY_OUT_OF_MEMORY": "RESOURCE_EXHAUSTED",
@@ -321,8 +310,9 @@ def _status(statement: _Statement) -> dict[str, object]:
     error = statement.error
     if error is not None:
         status["error"] = {"error_code": _error_code(error), "message": error.message}
-        if error.code in _SQL_STATES:
-            status["sql_state"] = _SQL_STATES[error.code]
+        state = sql_states.of(error.code)
+        if state:
+            status["sql_state"] = state
     return status
 
 

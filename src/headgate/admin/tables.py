@@ -4,7 +4,7 @@ A creation that is interrupted leaves files without an entry, never an entry wit
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -19,11 +19,17 @@ from headgate.catalog.statements import CreateTable
 from headgate.catalog.table_properties import RETENTION_PROPERTY
 from headgate.catalog.types import Field, Structure
 from headgate.catalog.usage_table import USAGE
-from headgate.core.errors import BadRequest, Forbidden
+from headgate.core.errors import BadRequest, Forbidden, GatewayError
 from headgate.core.principal import Principal
 
 RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the version it began with
 HISTORY_MAX = 1000
+Fill = Callable[[Entry], Awaitable[None]]
+"""Keeps the first rows of a table whose files are there."""
+
+
+async def fill_nothing(_entry: Entry) -> None:
+    """A table begins without rows."""
 
 
 class TableAdmin:
@@ -34,17 +40,19 @@ class TableAdmin:
         self._files = files
         self._locations = locations
 
-    async def create(self, principal: Principal, asked: CreateTable) -> Entry:
-        """Create the table of a CREATE TABLE statement."""
+    async def create(self, principal: Principal, asked: CreateTable, fill: Fill = fill_nothing) -> Entry:
+        """Create the table of a CREATE TABLE statement. A new one is filled before the catalog knows it: nobody sees a table without its rows."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.name)
         if there is None or not (asked.if_not_exists or asked.or_replace):
             self._catalog.may_create(snapshot, principal, asked.name)
-            return await self._create(snapshot, principal, asked)
+            return await self._create(snapshot, principal, asked, fill)
         snapshot.require(principal, privileges.CREATE_TABLE, asked.name.parent)
         if asked.if_not_exists:
             return there
-        return await self._replace(snapshot, principal, there, asked)
+        entry = await self._replace(snapshot, principal, there, asked)
+        await fill(entry)
+        return entry
 
     async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
         """Add an existing Delta table to the catalog; its columns come from its own log."""
@@ -119,21 +127,21 @@ class TableAdmin:
         refuse_view(entry)
         return await self._files.history(principal, entry.location, min(limit, HISTORY_MAX))
 
-    async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
+    async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable, fill: Fill) -> Entry:
         refuse_long(asked.comment, asked.properties)
         if asked.location and not asked.schema.fields:
             return await self._adopt(snapshot, principal, asked)
         if asked.location:
-            return await self._create_at(
-                principal, asked, await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
-            )
+            place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
+            return await self._create_at(principal, asked, place, fill)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location="")
         new, found = await self._place(snapshot, principal, entry, asked)
-        entry = msgspec.structs.replace(entry, location=new.location)
+        entry = _with_facts(msgspec.structs.replace(entry, location=new.location), MANAGED, found)
         try:
-            return await self._catalog.add(_with_facts(entry, MANAGED, found))
-        except BadRequest:
-            await self._files.delete(principal, new.location)  # another creation was first; no entry names these files
+            await fill(entry)
+            return await self._catalog.add(entry)
+        except GatewayError:
+            await self._files.delete(principal, new.location)  # another creation was first, or there is no room for rows; no entry names these files
             raise
 
     async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
@@ -164,7 +172,7 @@ class TableAdmin:
         new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
         return new, await self._files.create(principal, new)
 
-    async def _create_at(self, principal: Principal, asked: CreateTable, place: str) -> Entry:
+    async def _create_at(self, principal: Principal, asked: CreateTable, place: str, fill: Fill) -> Entry:
         """A table with a LOCATION: created there, or adopted if its columns and partitions are the same."""
         found = await self._files.inspect(principal, place)
         if found is None:
@@ -172,7 +180,9 @@ class TableAdmin:
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location=place)
-        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
+        entry = _with_facts(entry, EXTERNAL, found)
+        await fill(entry)
+        return await self._catalog.add(entry)
 
     async def _replace(self, snapshot: Catalog, principal: Principal, there: Entry, asked: CreateTable) -> Entry:
         snapshot.require(principal, privileges.MANAGE, asked.name)

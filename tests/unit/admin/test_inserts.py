@@ -167,8 +167,26 @@ async def test_a_table_in_place_of_another(desk):
 
 
 async def test_no_half_made_table(desk):
-    """Where the rows cannot be kept, the table is not there either."""
+    """Where the rows cannot be kept, the table is not there either, nor are its files."""
     desk.inserted.is_full = True
     with pytest.raises(Unavailable):
         await desk.run("CREATE TABLE c AS SELECT 1 AS x")
     assert desk.find("main.default.c") is None
+    assert ("delete", "") in [(what, "") for what, _ in desk.files.calls]
+    desk.inserted.is_full = False
+    assert await desk.rows("CREATE TABLE c AS SELECT 1 AS x") == ONE
+
+
+async def test_nobody_sees_a_table_before_its_rows_are_kept(desk, monkeypatch):
+    """The catalog knows it afterwards: what ends in between leaves files and rows that no name leads to."""
+    seen, keep = [], desk.inserted.keep
+
+    async def kept(entry, target, rows):
+        seen.append((desk.find("main.default.c"), await desk.files.inspect(ADMIN, entry.location) is not None))
+        await keep(entry, target, rows)
+
+    monkeypatch.setattr(desk.inserted, "keep", kept)
+    await desk.run("CREATE TABLE c AS SELECT 1 AS x")
+
+    assert seen == [(None, True)]
+    assert await desk.answer("SELECT x FROM c") == [{"x": 1}]

@@ -20,6 +20,22 @@ _CLASSES = (
         code="UNRESOLVED_COLUMN",
         words=re.compile(r"Binder Error: (?:Referenced (?:column|table) .* not found|.* does not have a column named |Could not find key )"),
     ),
+    ErrorClass(code="MISSING_AGGREGATION", words=re.compile(r"Binder Error: column .* must appear in the GROUP BY clause")),
+    ErrorClass(code="NESTED_AGGREGATE_FUNCTION", words=re.compile(r"Binder Error: aggregate function calls cannot be nested")),
+    ErrorClass(code="QUALIFY_REQUIRES_WINDOW_FUNCTION", words=re.compile(r"Binder Error: at least one window function must appear")),
+    ErrorClass(
+        code="WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", words=re.compile(r"Binder Error: (?:WHERE|HAVING) clause cannot contain window functions")
+    ),
+    ErrorClass(code="INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", words=re.compile(r"(?:Binder|Out of Range) Error: LIMIT/OFFSET cannot be negative")),
+    ErrorClass(code="INVALID_VARIANT_CAST", words=re.compile(r"Conversion Error: Can't convert VARIANT")),
+    ErrorClass(
+        code="INVALID_PARAMETER_VALUE.PATTERN",
+        words=re.compile(
+            r"Invalid Input Error: (?:missing [\]\)]|unexpected \)|no argument for repetition|invalid (?:escape|character|perl|named|repetition))"
+        ),
+    ),
+    ErrorClass(code="INVALID_REGEXP_REPLACE", words=re.compile(r"Invalid Input Error: Invalid replacement string")),
+    ErrorClass(code="DATETIME_FIELD_OUT_OF_BOUNDS", words=re.compile(r"Conversion Error: Date out of range")),
     ErrorClass(code="DIVIDE_BY_ZERO", words=re.compile(r"Invalid Input Error: Division by zero")),
     ErrorClass(code="DUPLICATED_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys must be unique")),
     ErrorClass(code="NULL_MAP_KEY", words=re.compile(r"Invalid Input Error: Map keys can not be NULL")),
@@ -31,7 +47,10 @@ _CLASSES = (
     ),
     ErrorClass(
         code="NUMERIC_VALUE_OUT_OF_RANGE",
-        words=re.compile(r"Conversion Error: (?:Casting value .* to type DECIMAL|Could not cast value .* to DECIMAL)"),
+        words=re.compile(
+            r"Conversion Error: (?:Casting value .* to type DECIMAL|Could not cast value .* to DECIMAL"
+            r'|Could not convert string "[ +-]*[0-9]+(?:[.][0-9]*)?(?:[eE][+-]?[0-9]+)? *" to DECIMAL)'
+        ),
     ),
     ErrorClass(
         code="CAST_OVERFLOW",

@@ -120,6 +120,8 @@ class Engine:
             return JobAnswer(failure="internal", message=_shown(error, job))
         except (duckdb.Error, pa.ArrowException) as error:
             return JobAnswer(failure="statement", message=_shown(error, job))
+        except OSError as error:  # what a stream of Arrow makes of DuckDB's errors while rows come
+            return JobAnswer(failure="internal" if "IO Error" in str(error) else "statement", message=_shown(error, job))
 
     def _answer(self, job: Job) -> JobAnswer:
         if _Key(job.owner, job.paths, wide=True) in self._kept or self._columns.differ(job.views):

@@ -137,7 +137,7 @@ _ROWS = (
             "CASE WHEN length(s) >= 8 AND s[1] BETWEEN '0' AND '9' AND s[5] = '-' THEN s WHEN regexp_full_match(s, '\\s*[0-9]{4}\\s*') THEN trim(s) || '-01-01' "
             "WHEN regexp_full_match(s, '\\s*[0-9]{4}-[0-9]{1,2}\\s*') THEN trim(s) || '-01' "
             "WHEN regexp_matches(s, '(?i)^\\s*[-+]?inf') THEN 'not a time: ' || s "
-            "WHEN regexp_matches(s, '(?i)^\\s*(T?[0-9]{1,2}:|[-+][0-9]|(epoch|now|today|yesterday|tomorrow)\\s*$)') THEN "
+            "WHEN regexp_matches(s, '(?i)^\\s*(T?[0-9]{1,2}:|[-+][0-9]{4}|(epoch|now|today|yesterday|tomorrow)\\s*$)') THEN "
             f"{_fail('UNSUPPORTED_FEATURE', 'A time without a day, a day with a sign and words such as now are not taken: write 2026-01-31.')} ELSE s END"
         ),
     ),

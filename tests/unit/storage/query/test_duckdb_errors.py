@@ -36,6 +36,15 @@ def _said(sql):
         ("SELECT 127::TINYINT + 1::TINYINT", "BINARY_ARITHMETIC_OVERFLOW"),
         ("SELECT CAST(sum(a) AS BIGINT) FROM (VALUES (9223372036854775807), (1)) t(a)", "ARITHMETIC_OVERFLOW"),
         ("SELECT databricks_item([1], 1)", "INVALID_ARRAY_INDEX"),
+        ("SELECT a, b FROM (SELECT 1 AS a, 2 AS b) GROUP BY a", "MISSING_AGGREGATION"),
+        ("SELECT sum(sum(a)) FROM (SELECT 1 AS a)", "NESTED_AGGREGATE_FUNCTION"),
+        ("SELECT a FROM (SELECT 1 AS a) QUALIFY a > 1", "QUALIFY_REQUIRES_WINDOW_FUNCTION"),
+        ("SELECT a FROM (SELECT 1 AS a) WHERE row_number() OVER () = 1", "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE"),
+        ("SELECT 1 LIMIT -1", "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE"),
+        ("SELECT regexp_replace('abc', '[', 'x')", "INVALID_PARAMETER_VALUE.PATTERN"),
+        ("SELECT CAST('12345' AS DECIMAL(4,2))", "NUMERIC_VALUE_OUT_OF_RANGE"),
+        ("SELECT CAST('1x' AS DECIMAL(4,2))", "CAST_INVALID_INPUT"),
+        ("SELECT make_date(2026, 2, 29)", "DATETIME_FIELD_OUT_OF_BOUNDS"),
     ],
 )
 def test_an_error_over_values_has_its_class(sql, code):
@@ -49,4 +58,4 @@ def test_an_error_over_values_has_its_class(sql, code):
 
 def test_another_error_has_no_class():
     """It keeps the engine's words."""
-    assert classified("Binder Error: column a must appear in the GROUP BY clause") is None
+    assert classified("Binder Error: No function matches the given name and argument types") is None

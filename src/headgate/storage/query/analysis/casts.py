@@ -63,8 +63,32 @@ def _parts(text: str, given: Type, to: Type) -> str:
         case Map(key, value), Map(to_key, to_value):
             keys, values = cast(f"map_keys({text})", Array(key), Array(to_key)), cast(f"map_values({text})", Array(value), Array(to_value))
             return f"CASE WHEN {text} IS NOT NULL THEN map({keys}, {values}) END"
-        case _:
+        case _ if _is_known(given, to):
             raise refused(f"A cast from {kinds.sql(given)} to {kinds.sql(to)} is not taken.")
+        case _:
+            raise mismatch(f"cannot cast {kinds.sql(given)} to {kinds.sql(to)}: there is no such cast.")
+
+
+def _is_known(given: Type, to: Type) -> bool:
+    """Whether Databricks has such a cast in ANSI mode (https://docs.databricks.com/en/sql/language-manual/functions/cast.html)."""
+    match given, to:
+        case (Array(), Array()) | (Map(), Map()):
+            return True
+        case Structure(fields), Structure(wanted):
+            return len(fields) == len(wanted)
+        case ((Array() | Map() | Structure()), _):
+            return to in {kinds.STRING, kinds.VARIANT}
+        case _ if kinds.VARIANT in {given, to} or given in {kinds.STRING, kinds.VOID} or to == kinds.STRING:
+            return True
+        case _ if given in kinds.INTERVALS or to in kinds.INTERVALS:
+            other = to if given in kinds.INTERVALS else given
+            return kinds.is_number(other) and other not in kinds.FRACTIONALS
+        case _ if kinds.is_number(given):
+            return to in {kinds.BOOLEAN, kinds.TIMESTAMP}
+        case _ if given in kinds.TIMES:
+            return to in kinds.TIMES or (given == kinds.TIMESTAMP and kinds.is_number(to))
+        case _:
+            return given == kinds.BOOLEAN and kinds.is_number(to)
 
 
 def shown(word: str, inner: Value, to: Type) -> str:

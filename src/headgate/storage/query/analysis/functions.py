@@ -40,7 +40,7 @@ def value(call: FunctionCall) -> Value:
     if found is None:
         given = ", ".join(kinds.sql(one.kind) for one in call.values)
         counts = {len(one.takes) for one in meaning.forms}
-        if len(call) not in counts and not any(one.many for one in meaning.forms):
+        if len(call) not in counts and (not any(one.many for one in meaning.forms) or len(call) < min(counts)):
             wanted = " or ".join(map(str, sorted(counts)))
             raise refused(f"The `{call.name}` requires {wanted} parameters but the actual number is {len(call)}.", "WRONG_NUM_ARGS")
         raise mismatch(f"{call.name}({given}) has no meaning; the types of its arguments do not fit.")

@@ -134,8 +134,10 @@ def fit(one: CallForm, given: Sequence[Type], *, exact: bool) -> tuple[list[Type
         return None
     places = [*one.takes, *(one.takes[-1:] * (len(given) - count))] if one.many else list(one.takes)
     bound: dict[str, Type] = {}
+    has_parts = len(given) > 1 and any(isinstance(place, (ListOf, MapOf)) for place in one.takes)
     for place, kind in zip(places, given, strict=True):
-        if not _bind(place, kind, bound):
+        before = dict(bound)
+        if not _bind(place, kind, bound) or (has_parts and any(_mixes(before[name], kind) for name, kind in bound.items() if name in before)):
             return None
     wanted = [_resolved(place, bound) for place in places]
     if not all(
@@ -148,6 +150,11 @@ def fit(one: CallForm, given: Sequence[Type], *, exact: bool) -> tuple[list[Type
 def _widens(kind: Type, wanted: Type) -> bool:
     """Whether the type meets the wanted one as its common type, as the letters of a form are bound."""
     return kinds.common(kind, wanted) == wanted
+
+
+def _mixes(before: Type, after: Type) -> bool:
+    """Whether a text has met another type. What is put into an array, or looked up in one, is cast only between numbers or between times."""
+    return before not in {after, kinds.VOID} and kinds.STRING in {before, after}
 
 
 def _bind(place: Pattern, kind: Type, bound: dict[str, Type]) -> bool:

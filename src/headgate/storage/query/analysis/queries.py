@@ -278,6 +278,8 @@ class QueryAnalysis:
             clauses.order = [key for one in order.expressions for key in self._order_keys(one, scope, items)]
             scope.prefers_aliases = False
         limit, offset = tree.args.get("limit"), tree.args.get("offset")
+        if isinstance(limit, exp.Fetch):
+            raise refused("FETCH is not Databricks' SQL: write LIMIT.", "PARSE_SYNTAX_ERROR")
         parts = []
         if limit is not None and limit.expression != exp.var("ALL"):
             parts.append(f"LIMIT {self._bound(limit.expression, scope)}")

@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from headgate.catalog import types
+from headgate.core.errors import BadRequest
 from headgate.storage.query import macros
 from headgate.storage.query.analysis import casts, kinds
 
@@ -25,3 +26,22 @@ def test_a_text_with_a_point_is_no_whole_number():
 def test_a_decimal_without_whole_digits_is_a_text_with_a_zero():
     """DuckDB writes `.5`."""
     assert _value(casts.cast("(-0.5)::DECIMAL(1,1)", types.Decimal(1, 1), kinds.STRING))[0] == ("-0.5",)
+
+
+@pytest.mark.parametrize(
+    ("given", "to", "code"),
+    [
+        ("INT", "DATE", "DATATYPE_MISMATCH"),
+        ("DATE", "INT", "DATATYPE_MISMATCH"),
+        ("BOOLEAN", "TIMESTAMP", "DATATYPE_MISMATCH"),
+        ("STRUCT<a: INT>", "BIGINT", "DATATYPE_MISMATCH"),
+        ("TIMESTAMP", "BINARY", "DATATYPE_MISMATCH"),
+        ("INT", "TIMESTAMP", "UNSUPPORTED_FEATURE"),
+        ("TIMESTAMP", "INT", "UNSUPPORTED_FEATURE"),
+    ],
+)
+def test_a_cast_that_databricks_has_not_is_an_error_of_types(given, to, code):
+    """One that it has and DuckDB makes otherwise is refused as a feature."""
+    with pytest.raises(BadRequest) as refused:
+        casts.cast("x", types.parse_text(given), types.parse_text(to))
+    assert refused.value.code == code
