@@ -41,7 +41,7 @@ class TableAdmin:
         self._locations = locations
 
     async def create(self, principal: Principal, asked: CreateTable, fill: Fill = fill_nothing) -> Entry:
-        """Create the table of a CREATE TABLE statement. A new one is filled before the catalog knows it: nobody sees a table without its rows."""
+        """Create the table of a CREATE TABLE statement. A new one is filled before the catalog knows it: no query sees it without its rows."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.name)
         if there is None or not (asked.if_not_exists or asked.or_replace):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import exp, parser
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
@@ -15,6 +15,7 @@ from headgate.catalog.names import Name
 from headgate.core.errors import BadRequest
 
 STATEMENT_CHARS_MAX = 262_144
+COMPILED = "The package sqlglotc is installed beside sqlglot. With it no statement can be read: run `pip uninstall sqlglotc`."
 NOT_UNDERSTOOD = (SqlglotError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
 """What sqlglot raises for texts that it cannot read or write."""
 
@@ -28,6 +29,11 @@ class _Tokenizer(Databricks.Tokenizer):
 def refused(message: str) -> BadRequest:
     """A refusal in the words that Databricks' clients look for."""
     return BadRequest(f"[PARSE_SYNTAX_ERROR] {message}", code="PARSE_SYNTAX_ERROR")
+
+
+def is_compiled() -> bool:
+    """Whether sqlglot is the compiled one of the package sqlglotc. Its parser does not call the methods of Headgate's classes."""
+    return not str(parser.__file__).endswith(".py")
 
 
 def tokenize(text: str) -> list[Token]:
@@ -57,7 +63,7 @@ def parse(text: str, dialect: type[Databricks] = Databricks, tokens: Sequence[To
     except RecursionError as error:
         raise refused("The statement is nested too deeply.") from error
     except NOT_UNDERSTOOD as error:
-        raise refused("The statement cannot be read; perhaps a part of it is missing.") from error
+        raise refused(COMPILED if is_compiled() else "The statement cannot be read; perhaps a part of it is missing.") from error
 
 
 def split(text: str) -> list[str]:

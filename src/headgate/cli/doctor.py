@@ -35,7 +35,7 @@ def doctor(
     """Find what is wrong, and what to do about it. It looks at this machine's gateway, or at the one that you signed in to. Exit code 1 for a failure."""
     now = dt.datetime.fromtimestamp(SystemClock().wall_ns() / 1e9, dt.UTC)
     python = f"Headgate {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    found = [ok("version", python)]
+    found = [ok("version", python), *_library_findings()]
     try:
         gateway = gateway_or_store(url, data)
     except GatewayError as error:
@@ -49,6 +49,13 @@ def doctor(
         print("\n".join(finding_lines(found, Paint(wants_colour(sys.stdout, os.environ)))))
     if failed:
         raise typer.Exit(1)
+
+
+def _library_findings() -> list[Finding]:
+    """A package beside Headgate that breaks its SQL."""
+    from headgate.catalog import sql_text  # ruff: ignore[import-outside-top-level] takes a while to load
+
+    return [failure("sqlglotc", sql_text.COMPILED, "pip uninstall sqlglotc")] if sql_text.is_compiled() else []
 
 
 def _elsewhere(gateway: RemoteGateway, now: dt.datetime) -> list[Finding]:

@@ -42,3 +42,10 @@ to_json(struct(TIMESTAMP'2026-01-05 10:00:00Z' AS t))
 TIMESTAMP'2026-01-05 10:00:00' AT TIME ZONE 'America/New_York'
 SELECT at, from_utc_timestamp(at, 'Asia/Kolkata'), date(at), hour(at), CAST(at AS STRING), date_trunc('DAY', at) FROM requests ORDER BY id
 SELECT date(at) AS day, count(*) FROM requests GROUP BY ALL ORDER BY ALL
+make_timestamp(2026, 1, 5, 10, 20, 30.5, 'Asia/Tokyo')
+make_timestamp(2026, 3, 8, 2, 30, 0, 'America/New_York'), make_timestamp(2026, 11, 1, 1, 30, 0, 'America/New_York')
+try_make_timestamp(2026, 13, 5, 10, 20, 30.5, 'Europe/Paris'), make_timestamp_ltz(2026, 1, 5, 10, 20, 30.5, 'UTC')
+make_timestamp(2026, 13, 5, 10, 20, 30.5, 'Europe/Paris')
+make_timestamp(NULL, 1, 5, 10, 20, 30.5, 'Europe/Paris')
+make_timestamp_ntz(2026, 1, 5, 10, 20, 30.5, 'UTC')
+try_make_timestamp_ltz(2026, 1, 5, 10, 20, 30.5, 'Europe/Paris')

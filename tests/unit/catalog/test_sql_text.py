@@ -2,6 +2,7 @@
 
 import pytest
 
+from headgate.catalog import sql_text
 from headgate.catalog.names import Name
 from headgate.catalog.sql_text import StatementCursor, split, tokenize
 from headgate.core.errors import BadRequest
@@ -63,3 +64,13 @@ def test_a_script_that_cannot_be_read():
     """An open string is refused."""
     with pytest.raises(BadRequest):
         split("SELECT 'open")
+
+
+def test_the_compiled_parser_is_named(monkeypatch):
+    """Where nothing can be read because of it, the refusal says so."""
+    assert not sql_text.is_compiled()
+    monkeypatch.setattr(sql_text.parser, "__file__", "/site-packages/sqlglot/parser.cpython-311-x86_64-linux-gnu.so")
+    monkeypatch.setattr(sql_text.sqlglot, "parse", lambda *_args, **_options: 1 / 0)
+
+    with pytest.raises(BadRequest, match="pip uninstall sqlglotc"):
+        sql_text.parse("SELECT 1")

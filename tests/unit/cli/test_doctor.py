@@ -88,3 +88,11 @@ def test_for_people(monkeypatch):
     with answering({"/readyz": READY, "/api/2.0/headgate/me": ME}) as (url, _):
         shown = CliRunner().invoke(app, ["doctor", "--url", url], env={"HEADGATE_TOKEN": "hg_x"})
     assert f"✔ gateway        ready at {url}" in shown.stdout
+
+
+def test_a_compiled_parser(monkeypatch, run):
+    """With it no statement can be read."""
+    monkeypatch.setattr("headgate.catalog.sql_text.parser.__file__", "/site-packages/sqlglot/parser.cpython-311-x86_64-linux-gnu.so")
+    found = run("--url", "https://gate.example", code=1)
+
+    assert (found["sqlglotc"]["state"], found["sqlglotc"]["fix"]) == ("failure", "pip uninstall sqlglotc")

@@ -28,6 +28,10 @@ _ALL_CHARS_MAX = 32 << 20
 _Key = tuple[str, Principal, Defaults, tuple[tuple[str, str, bool], ...]]
 
 
+_WHATEVER_THE_VALUES = frozenset({"PARSE_SYNTAX_ERROR", "UNBOUND_SQL_PARAMETER", "UNRESOLVED_COLUMN", "TABLE_OR_VIEW_NOT_FOUND", "WRONG_NUM_ARGS"})
+"""Errors of a text that it has with other values too: it is not compiled once more."""
+
+
 class Compiler(Protocol):
     """Compiles queries where the work can be ended."""
 
@@ -118,8 +122,8 @@ class CompileMemory:
         noted = _Noting(relations)
         try:
             compiled = await self._compiler.compile(msgspec.structs.replace(query, parameters=marked), noted)
-        except BadRequest:
-            if marked == query.parameters:
+        except BadRequest as error:
+            if marked == query.parameters or error.code in _WHATEVER_THE_VALUES:
                 raise
             # Perhaps it depends on a value.
             return await self._compiler.compile(query, relations)

@@ -156,3 +156,12 @@ async def test_all_texts_together_are_bounded(monkeypatch):
     for text in ("SELECT 1", "SELECT 3", "SELECT 1", "SELECT 2"):
         await memory.compile(Query(text=text, principal=ANA), FakeRelations())
     assert counting.count == 4
+
+
+@pytest.mark.parametrize("text", ["SELECT :x FROM t WHERE", "SELECT upper(:x, :n)", "SELECT nothing, :x FROM (SELECT 1 AS a)"])
+async def test_what_is_wrong_whatever_the_values_is_compiled_once(text):
+    """Another try with the values would fail as well."""
+    compiler = Counting()
+    with pytest.raises(BadRequest):
+        await CompileMemory(compiler).compile(query(text=text), FakeRelations())
+    assert compiler.count == 1

@@ -4,6 +4,7 @@ from headgate.catalog.types import Decimal, Type
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
 from headgate.storage.query.analysis.meaning import Meaning, ruled
+from headgate.storage.query.analysis.meanings import time_conversions
 from headgate.storage.query.analysis.value import Value, refused
 
 _SECONDS = Decimal(18, 6)
@@ -55,12 +56,14 @@ def _months(call: FunctionCall) -> Value:
 
 
 def _moment(call: FunctionCall) -> Value:
-    """`make_timestamp(year, month, day, hour, minute, second)`, in UTC."""
-    call.counted(6, 7)
-    if len(call) == 7:
-        raise refused(f"A time zone is not taken with {call.name}: use to_utc_timestamp.")
+    """`make_timestamp(year, month, day, hour, minute, second)`, in UTC or in the zone that is named behind."""
+    call.counted(6, 6 if call.name.endswith("_ntz") else 7)
     parts = [call.cast(place, kinds.INT) for place in range(5)] + [call.cast(5, Decimal(16, 6))]
     text = f"databricks_{'try_' if call.name.startswith('try') else ''}made_time({', '.join(parts)})"
+    if len(call) == 7:
+        shown = call.values[:6] if call.name == "try_make_timestamp" else call.values
+        name = f"{call.name}({', '.join(value.name for value in shown)})"
+        return call.gives(f"databricks_zoned({time_conversions.zone(call, 6)}, {text})", kinds.TIMESTAMP, name)
     if call.name.endswith("_ntz"):
         return call.gives(text, kinds.TIMESTAMP_NTZ)
     return call.gives(casts.cast(text, kinds.TIMESTAMP_NTZ, kinds.TIMESTAMP), kinds.TIMESTAMP)

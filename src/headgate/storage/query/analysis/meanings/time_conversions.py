@@ -99,24 +99,24 @@ def _months_between(call: FunctionCall) -> Value:
     return Value(text=f"round({text}, 8)" if rounds else text, kind=kinds.DOUBLE, name=name)
 
 
-def _zone(call: FunctionCall, place: int) -> str:
+def zone(call: FunctionCall, place: int) -> str:
     """A time zone's name, quoted."""
-    zone = call.constant(place, "The time zone")
-    if _REGION.fullmatch(zone) is None:
-        raise refused(f"The time zone {zone[:40]!r} is not taken: write the name of a region, such as 'Europe/Paris', or 'UTC'.")
-    return literal(zone)
+    named = call.constant(place, "The time zone")
+    if _REGION.fullmatch(named) is None:
+        raise refused(f"The time zone {named[:40]!r} is not taken: write the name of a region, such as 'Europe/Paris', or 'UTC'.")
+    return literal(named)
 
 
 def _from_utc(call: FunctionCall) -> Value:
     """What a clock of the zone shows at a moment, as if it were UTC."""
     call.counted(2)
-    return call.gives(f"make_timestamptz(epoch_us(timezone({_zone(call, 1)}, {call.cast(0, kinds.TIMESTAMP)})))", kinds.TIMESTAMP)
+    return call.gives(f"make_timestamptz(epoch_us(timezone({zone(call, 1)}, {call.cast(0, kinds.TIMESTAMP)})))", kinds.TIMESTAMP)
 
 
 def _to_utc(call: FunctionCall) -> Value:
     """The moment at which a clock of the zone shows a time."""
     call.counted(2)
-    return call.gives(f"databricks_zoned({_zone(call, 1)}, {naive(moment(call, 0), call.name)})", kinds.TIMESTAMP)
+    return call.gives(f"databricks_zoned({zone(call, 1)}, {naive(moment(call, 0), call.name)})", kinds.TIMESTAMP)
 
 
 def _convert_timezone(call: FunctionCall) -> Value:
@@ -124,9 +124,9 @@ def _convert_timezone(call: FunctionCall) -> Value:
     call.counted(2, 3)
     last = len(call) - 1
     local = naive(call.value(last), call.name) if call.value(last).kind in kinds.TIMES else call.cast(last, kinds.TIMESTAMP_NTZ)
-    start, first = ("'UTC'", "current_timezone()") if len(call) == 2 else (_zone(call, 0), call.value(0).name)
+    start, first = ("'UTC'", "current_timezone()") if len(call) == 2 else (zone(call, 0), call.value(0).name)
     name = f"{call.name}({first}, {call.value(last - 1).name}, {call.value(last).name})"
-    text = f"timezone({_zone(call, last - 1)}, databricks_zoned({start}, {local}))"
+    text = f"timezone({zone(call, last - 1)}, databricks_zoned({start}, {local}))"
     return Value(text=text, kind=kinds.TIMESTAMP_NTZ, name=name)
 
 

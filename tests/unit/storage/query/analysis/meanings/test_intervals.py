@@ -17,7 +17,7 @@ from tests.fakes.expressions import evaluated, named
         ("make_timestamp(2026, 1, 5, 10, 20, NULL)", None),
         ("make_timestamp(2026, 2, 30, 10, 20, 0)", "[DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION]"),
         ("try_make_timestamp(2026, 13, 5, 10, 20, 0)", None),
-        ("make_timestamp(2026, 1, 5, 10, 20, 0, 'UTC')", "[UNSUPPORTED_FEATURE]"),
+        ("make_timestamp(2026, 1, 5, 10, 20, 0, 'Asia/Tokyo')", "2026-01-05T01:20:00Z"),
         ("CAST(TIMESTAMP'2026-01-01 10:00:00' - TIMESTAMP'2026-01-03 00:00:00.5' AS STRING)", "INTERVAL '-1 14:00:00.5' DAY TO SECOND"),
         ("CAST(DATE'2026-01-31' - DATE'2026-01-01' AS STRING)", "INTERVAL '30' DAY"),
         ("CAST(make_ym_interval(-1, 1) AS STRING)", "INTERVAL '-0-11' YEAR TO MONTH"),
