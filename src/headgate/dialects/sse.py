@@ -7,19 +7,20 @@ markers is passed over without being parsed. Line ends may be CRLF, LF or CR, al
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from headgate.dialects.large_frame import LargeFrame
 from headgate.dialects.wanted import EVERYTHING, Wanted
 
 FRAME_BYTES_MAX = 1 << 20  # a larger frame may hold images: only its wanted members are kept
-_TERMINATOR_BYTES_MAX = 4
+_TERMINATOR_BYTES_MAX: Final = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may come before the first frame
 
 # Atomic groups: the two halves of one CRLF must never be taken for two line ends.
-_LINE_ENDS = re.compile(rb"[\r\n]*")
-_BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
-_CARRIAGE_RETURN = 13  # as a number it is found many times faster
-_WHOLE_ENDS = (b"\n\n", b"\r\n\r\n")
+_LINE_ENDS: Final = re.compile(rb"[\r\n]*")
+_BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+_CARRIAGE_RETURN: Final = 13  # as a number it is found many times faster
+_STRANGE_MAX: Final = 8  # chunks in a row that begin otherwise than the one before: such a stream is searched whole
 
 Frame = tuple[bytes, bytes]  # the event's name (empty if it has none) and its data
 
@@ -32,7 +33,8 @@ class SseSplitter:
     A frame above `frame_bytes_max` is returned with JSON of what is `wanted` in it as its data, whatever markers it contains.
     """
 
-    __slots__ = ("_frame_bytes_max", "_half_line_end", "_large", "_markers", "_others", "_pending", "_quoted", "_wanted")
+    __slots__ = ("_begun", "_frame_bytes_max", "_half_line_end", "_large", "_marker_bytes_max", "_markers", "_others", "_pending", "_quoted", "_strange",
+                 "_wanted")  # fmt: skip
 
     def __init__(self, markers: tuple[bytes, ...] = (), wanted: Wanted = EVERYTHING, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
         self.markers = markers
@@ -51,6 +53,9 @@ class SseSplitter:
     def markers(self, markers: tuple[bytes, ...]) -> None:
         """Compile the markers. Those that begin with a quotation mark are found by one expression, in a quarter of the time."""
         self._markers = markers
+        self._marker_bytes_max = max(map(len, markers), default=0)
+        self._begun = b""  # how the latest chunk without a marker begins, up to the text in it
+        self._strange = 0
         self._quoted, self._others = _compiled(markers)
 
     @property
@@ -60,16 +65,32 @@ class SseSplitter:
 
     def feed(self, chunk: bytes) -> Sequence[Frame]:
         """The wanted frames that this chunk completes."""
-        if self._markers and not self._pending and self._large is None and chunk.endswith(_WHOLE_ENDS) and not self._holds_marker(chunk):
+        if self._markers and not self._pending and self._large is None and _ends_whole(chunk) and not self._holds_marker_anywhere(chunk):
             self._half_line_end = False
             return ()
         return self._split(chunk)
 
-    def _holds_marker(self, data: bytes) -> bool:
-        if self._quoted is not None and self._quoted(data) is not None:
+    def _holds_marker_anywhere(self, chunk: bytes) -> bool:
+        """Whether a chunk holds a marker. The deltas of a text begin alike: one that begins as another without a marker is searched from there on."""
+        begun = self._begun
+        size = len(begun)
+        if size and chunk[:size] == begun:
+            self._strange = 0
+            return self._holds_marker(chunk, size - self._marker_bytes_max + 1)
+        if self._holds_marker(chunk, 0):
+            return True
+        if self._strange < _STRANGE_MAX:
+            self._strange += 1
+            begun = chunk[: chunk.rfind(b':"') + 2]
+            self._begun = begun if len(begun) >= self._marker_bytes_max else b""
+        return False
+
+    def _holds_marker(self, data: bytes, at: int) -> bool:
+        """Whether a marker begins at this place or after it."""
+        if self._quoted is not None and self._quoted(data, at) is not None:
             return True
         for marker in self._others:  # ruff: ignore[reimplemented-builtin] - any() would build a generator for every chunk
-            if marker in data:
+            if data.find(marker, at) >= 0:
                 return True
         return False
 
@@ -80,7 +101,7 @@ class SseSplitter:
             return self._split_slowly(chunk)
         usual = _usual_frame(chunk) if len(chunk) <= FRAME_BYTES_MAX else None
         if usual is not None:
-            return () if self._markers and not self._holds_marker(chunk) else (usual,)
+            return () if self._markers and not self._holds_marker(chunk, 0) else (usual,)
         if not _is_one_plain_frame(chunk):
             return self._split_slowly(chunk)
         frames: list[Frame] = []
@@ -124,7 +145,7 @@ class SseSplitter:
             frames.append(large.whole)
 
     def _take(self, frame: bytes, frames: list[Frame]) -> None:
-        if self._markers and not self._holds_marker(frame):
+        if self._markers and not self._holds_marker(frame, 0):
             return
         parsed = parse_frame(frame)
         if parsed[1]:
@@ -132,7 +153,7 @@ class SseSplitter:
 
 
 @lru_cache(64)  # compiling takes 10 µs; a dialect has a few sets
-def _compiled(markers: tuple[bytes, ...]) -> tuple[Callable[[bytes], object] | None, tuple[bytes, ...]]:
+def _compiled(markers: tuple[bytes, ...]) -> tuple[Callable[[bytes, int], object] | None, tuple[bytes, ...]]:
     """One search for the markers that begin with a quotation mark, and the other ones."""
     quoted = [re.escape(marker) for marker in markers if marker.startswith(b'"')]
     return re.compile(b"|".join(quoted)).search if quoted else None, tuple(marker for marker in markers if not marker.startswith(b'"'))
@@ -167,6 +188,11 @@ def parse_frame(frame: bytes) -> Frame:
         elif line.startswith(b"event:"):
             event = line[6:].removeprefix(b" ")
     return event, data[0] if len(data) == 1 else b"\n".join(data)
+
+
+def _ends_whole(chunk: bytes) -> bool:
+    """Whether it ends with an empty line, in one kind of line ends."""
+    return chunk[-2:] == b"\n\n" or chunk[-4:] == b"\r\n\r\n"
 
 
 def _usual_frame(chunk: bytes) -> Frame | None:

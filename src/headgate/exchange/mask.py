@@ -7,16 +7,18 @@ write any character so. JSON within JSON has more backslashes. Reserved characte
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
 from headgate.core.headers import Headers
 
-_SECRET_BYTES_MIN = 10
-_BACKSLASH, _SLASH, _PERCENT = b"\\/%"
-_BACKSLASHES_MAX = 4  # before one character: JSON in a text in a text
-_SPELLED_BYTES_MAX = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
+_SECRET_BYTES_MIN: Final = 10
+_BACKSLASH: Final = 92
+_SLASH: Final = 47
+_PERCENT: Final = 37
+_BACKSLASHES_MAX: Final = 4  # before one character: JSON in a text in a text
+_SPELLED_BYTES_MAX: Final = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3: never percent-coded
 
 
@@ -53,7 +55,8 @@ class Mask:
         if self._held:
             chunk = self._held + chunk
             self._held = b""
-        chunk = chunk.replace(secret, self._needle.stars)
+        if secret in chunk:
+            chunk = chunk.replace(secret, self._needle.stars)
         if (_BACKSLASH in chunk and self._escaped(chunk) is not None) or (self._percent and _PERCENT in chunk):
             chunk = self._without_spelled(chunk)
         return chunk if chunk[-1:] == b"\n" else self._hold_back(chunk)

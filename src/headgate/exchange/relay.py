@@ -6,6 +6,7 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 
 import logging
 from collections.abc import Callable, Container
+from typing import Final
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
@@ -25,8 +26,15 @@ _STREAM_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-# A look-up of an enumeration's member by name is slow.
-_WAITING, _EARLY, _HELD, _HELD_EARLY, _STREAMING, _PASSING, _DRAINING, _ENDED = Phase
+# A look-up of an enumeration's member by name is slow, and compiled code looks up what is not Final.
+_WAITING: Final = Phase.WAITING
+_EARLY: Final = Phase.EARLY
+_HELD: Final = Phase.HELD
+_HELD_EARLY: Final = Phase.HELD_EARLY
+_STREAMING: Final = Phase.STREAMING
+_PASSING: Final = Phase.PASSING
+_DRAINING: Final = Phase.DRAINING
+_ENDED: Final = Phase.ENDED
 
 
 class Relay:

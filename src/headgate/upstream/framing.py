@@ -1,12 +1,14 @@
 """How the answer that a connection reads is framed: where its body ends, how large it may be, and whether the connection can be used again. Does no I/O."""
 
+from typing import Final
+
 from headgate.core.headers import Headers
 from headgate.upstream.settings import UpstreamSettings
 
-_INFORMATIONAL_MAX = 16
-_BODILESS = frozenset({204, 304})
-_FRAMING = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
-_UNBOUNDED = 1 << 62
+_INFORMATIONAL_MAX: Final = 16
+_BODILESS: Final = frozenset({204, 304})
+_FRAMING: Final = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
+_UNBOUNDED: Final = (1 << 62) - 1  # the largest number that compiled code compares without an object
 
 
 class BadAnswer(Exception):

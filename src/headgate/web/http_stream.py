@@ -22,6 +22,7 @@ _BODYLESS: Final = 4  # HEAD, 204, 304
 _UNFRAMED: Final = 5  # HTTP/1.0 without content-length: the end of the connection is the end of the body
 _OVER: Final = 6  # finished, aborted, or the client is gone
 
+_SIZE_LINES: Final = [b"%x\r\n" % size for size in range(1024)]
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger (socket(7)): closing resets the connection
 _COPY_BYTES_MAX: Final = 32 * 1024  # below, one copy is cheaper than a gathering write
 _STATUS_LINES: Final = {int(status): f"HTTP/1.1 {status.value} {status.phrase}".encode() for status in HTTPStatus}
@@ -132,14 +133,14 @@ class HttpStream:
         """A piece of the body; silently nothing once the client is gone."""
         if self._state == _CHUNKED:
             if data:
-                self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
+                self._transport.write(_chunk_of(data))
         elif self._state != _OVER:
             self._put(data)
 
     def finish(self, data: bytes = b"") -> None:
         """The last piece of the body, and a clean end."""
         if self._state == _CHUNKED:
-            self._transport.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n")
+            self._transport.write(_chunk_of(data) + b"0\r\n\r\n" if data else b"0\r\n\r\n")
         elif self._state == _OVER:
             return
         elif self._state == _HELD and self._framing == _CHUNKED:
@@ -206,7 +207,7 @@ class HttpStream:
         if self._framing == _BODYLESS:
             data = b""
         elif self._framing == _CHUNKED and data:
-            data = b"%x\r\n%b\r\n" % (len(data), data)
+            data = _chunk_of(data)
         elif self._framing == _COUNTED:
             self._left_bytes -= len(data)
             if self._left_bytes < 0:
@@ -250,3 +251,9 @@ class HttpStream:
             self._watcher.client_slow()
         else:
             self._watcher.client_ready()
+
+
+def _chunk_of(data: bytes) -> bytes:
+    """One chunk of a chunked body. Putting together what is ready is cheaper than a format, and this is done for every event."""
+    size = len(data)
+    return (_SIZE_LINES[size] if size < len(_SIZE_LINES) else b"%x\r\n" % size) + data + b"\r\n"

@@ -74,7 +74,7 @@ class Outgoing:
     def flush(self) -> None:
         """Write what waits to the transport, unless that is closing: then nothing would read it."""
         pieces, self._pieces = self._pieces, []
-        if not pieces or self._transport.is_closing():
+        if not pieces or self.is_closing():
             return
         if len(pieces) == 1:
             self._transport.write(pieces[0])

@@ -199,3 +199,31 @@ def test_a_chunk_that_is_a_frame_is_read_as_its_bytes_are_one_by_one(stream, fra
     assert list(SseSplitter().feed(stream)) == frames
     splitter = SseSplitter()
     assert [frame for at in range(len(stream)) for frame in splitter.feed(stream[at : at + 1])] == frames
+
+
+DELTA = b'event: delta\ndata: {"type":"text_delta","index":0,"text":"%b"}\n\n'
+MARKS = (b'"news"', b'"the_end"', b"odd")
+TEXTS = [b"a", b"b", b"", b'news\\"', b'"news"', b"the odd word", b"c", b"od", b"the_end", b"news", b"d"]
+
+
+@pytest.mark.parametrize("markers", [MARKS, MARKS[:1], MARKS[2:]])
+@pytest.mark.parametrize("before", [0, 1, 3, 20])
+def test_a_marker_is_found_wherever_it_is_in_chunks_that_begin_alike(markers, before):
+    """In the text, across the place up to which they are alike, and in what differs from them: the same chunks pass as where each is searched whole."""
+    chunks = [*([DELTA % b"x"] * before), *(DELTA % text for text in TEXTS)]
+    chunks += [*([b": odd\n\n"] * 2), *(b'data: {"number":"%d","a":"b"}\n\n' % at for at in range(30)), *(DELTA % text for text in TEXTS)]
+    splitter = SseSplitter(markers)
+
+    for chunk in chunks:
+        wanted = any(marker in chunk for marker in markers) and b"data:" in chunk
+        assert bool(splitter.feed(chunk)) is wanted, chunk
+
+
+def test_what_was_searched_for_other_markers_is_searched_again():
+    """A beginning without one of the old markers may have one of the new ones."""
+    splitter = SseSplitter((b'"news"',))
+    before = [splitter.feed(DELTA % b"x") for _ in range(3)]
+    splitter.markers = (b'"text_delta"',)
+
+    assert [list(each) for each in before] == [[], [], []]
+    assert len(splitter.feed(DELTA % b"x")) == 1

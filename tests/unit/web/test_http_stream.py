@@ -209,3 +209,17 @@ async def test_after_the_end_nothing_is_written() -> None:
 
     assert len(transport.written) == size
     assert transport.ended == "open"
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 1023, 1024, 70_000])
+async def test_the_size_of_a_chunk_is_written_before_it(size: int) -> None:
+    """In hexadecimal digits, of a piece of any size; the last one has the end of the body behind it."""
+    stream, transport = await begin()
+    stream.start(200, [])
+    stream.write(b"")
+    for write in (stream.write, stream.finish):
+        write(b"x" * size)
+        await asyncio.sleep(0)
+
+    chunk = f"{size:x}\r\n".encode() + b"x" * size + b"\r\n"
+    assert transport.written.endswith(b"\r\n\r\n" + chunk + chunk + b"0\r\n\r\n")
