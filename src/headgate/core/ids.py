@@ -5,14 +5,17 @@ An id is unique, not secret: nothing is allowed to a caller because it knows one
 
 import random
 import uuid
+from typing import Final
 
-_VERSION_7 = 0x7 << 76 | 0b10 << 62  # the version, and the variant of RFC 9562
+_VERSION_7: Final = 0x7 << 76 | 0b10 << 62  # the version, and the variant of RFC 9562
 _RANDOM = (1 << 80) - 1 ^ (0xF << 76 | 0b11 << 62)  # all bits below the time but those of version and variant
+
+_bits: Final = random.getrandbits
 
 
 def new_id(prefix: str, now_ns: int) -> str:
     """An id such as `req_0192f…`: 48 bits of milliseconds, then 74 random bits."""
-    return f"{prefix}_{_value(now_ns):032x}"
+    return f"{prefix}_{_value(now_ns).to_bytes(16, 'big').hex()}"  # half the cost of a format
 
 
 def id_of(prefix: str, at_ns: int, bits: int) -> str:
@@ -27,7 +30,7 @@ def new_uuid(now_ns: int) -> str:
 
 def _value(now_ns: int) -> int:
     # Not `os.urandom`: a system call per id costs more than the id, and every request has one. Python seeds its generator anew in a forked process.
-    return _combined(now_ns, random.getrandbits(80))
+    return _combined(now_ns, _bits(80))
 
 
 def _combined(at_ns: int, bits: int) -> int:

@@ -9,28 +9,28 @@ import re
 from array import array
 from itertools import accumulate
 from types import GenericAlias
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.dialects.scanned import Scanned
 
-DEPTH_MAX = 64  # the body itself is level 1
-FIELDS_MAX = 1_000
-FIELD_NAME_LENGTH_MAX = 256
-ELEMENTS_MAX = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
+DEPTH_MAX: Final = 64  # the body itself is level 1
+FIELDS_MAX: Final = 1_000
+FIELD_NAME_LENGTH_MAX: Final = 256
+ELEMENTS_MAX: Final = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
 ELEMENT_MARKS = (b"{", b"[", b",")
-_COUNT_ABOVE_BYTES = ELEMENTS_MAX  # smaller bodies cannot hold so many
+_COUNT_ABOVE_BYTES: Final = ELEMENTS_MAX  # smaller bodies cannot hold so many
 _WINDOW_BYTES = 1 << 20
-_SMALL_BYTES = 1 << 16
+_SMALL_BYTES: Final = 1 << 16
 _PEELED_LEVELS = 8
 _UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
 
-_OPEN = re.compile(rb"[ \t\n\r]*\{")
+_OPEN: Final = re.compile(rb"[ \t\n\r]*\{")
 _KEY = re.compile(rb'[ \t\n\r]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _NEXT = re.compile(rb"[ \t\n\r]*([,}])")
-_MODEL = re.compile(r"[A-Za-z0-9._:/@\-\[\]]{1,128}")  # Claude Code appends `[1m]`
+_MODEL: Final = re.compile(r"[A-Za-z0-9._:/@\-\[\]]{1,128}")  # Claude Code appends `[1m]`
 
 _ONE_BRACKET = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
@@ -47,8 +47,8 @@ def _shallow_decoder(levels: int) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(value)
 
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_TEXT = msgspec.json.Decoder(str)
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_TEXT: Final = msgspec.json.Decoder(str)
 _SHALLOW = _shallow_decoder(12)
 
 
@@ -84,16 +84,9 @@ def has_more_objects(body: bytes, most: int) -> bool:
 
 
 def _has_few_brackets(body: bytes) -> bool:
-    """Whether there are too few brackets to be too deep. `find` passes over text thirty times as fast as `count`."""
-    left = DEPTH_MAX
-    for bracket in (b"{", b"["):
-        at = body.find(bracket)
-        while at >= 0:
-            left -= 1
-            if left < 0:
-                return False
-            at = body.find(bracket, at + 1)
-    return True
+    """Whether there are too few brackets to be too deep. `split` passes over text much faster than `count`, and is one call where `find` is many."""
+    braces = len(body.split(b"{", DEPTH_MAX + 1)) - 1
+    return braces <= DEPTH_MAX and braces + len(body.split(b"[", DEPTH_MAX + 1)) - 1 <= DEPTH_MAX
 
 
 def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
@@ -115,7 +108,10 @@ def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:
 
 def spans_of(body: bytes, fields: dict[str, msgspec.Raw]) -> dict[str, tuple[int, int]]:
     """The byte ranges of the top-level values. Raises BadRequest for too many of them and for a name that comes twice."""
-    if len(fields) > FIELDS_MAX or max(map(len, fields), default=0) > FIELD_NAME_LENGTH_MAX:
+    longest = 0
+    for name in fields:  # `max` and `map` cost twice as much where this is compiled
+        longest = max(longest, len(name))
+    if len(fields) > FIELDS_MAX or longest > FIELD_NAME_LENGTH_MAX:
         raise BadRequest(
             f"The request body may have {FIELDS_MAX} top-level fields with names of up to {FIELD_NAME_LENGTH_MAX} characters.", code="invalid_json"
         )

@@ -13,7 +13,7 @@ from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.record import AttemptRecord
-from headgate.dialects.faces import let_go
+from headgate.dialects.faces import let_go, unfiltered
 from headgate.dialects.parameter_refusal import parameter_refusal, without_fields
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
@@ -207,7 +207,7 @@ class Dispatch:
         """Make the attempt of the target that is next."""
         relay, sending, said, target = self._relay, self._sending, self._requests.said, self._requests.target
         inbound, face, translated = relay.inbound, PROVIDERS[target.dialect], said.translated
-        answer_filter = face.answer_filter(said.sent) if translated is None else None
+        answer_filter = None if translated is not None or face.answer_filter is unfiltered else face.answer_filter(said.sent)
         self.losses = () if translated is None else translated.losses
         answer = ProviderAnswer(mask_of(target.provider, inbound.own), answer_filter, Tally(face, sending.limits, self._room), translated)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())

@@ -4,6 +4,8 @@ A translated response is kept with its conversation. One that its provider keeps
 was hidden with the calls of an answer is kept for clients that have no place for it.
 """
 
+from typing import final
+
 import msgspec
 
 from headgate.core.kept_response import KeptResponse
@@ -17,18 +19,26 @@ from headgate.exchange.translated import TranslatedAnswer
 from headgate.translation.replay import hidden_states
 
 
-class AnswerPlace(msgspec.Struct, frozen=True):
+@final
+class AnswerPlace:
     """Where an answer came from: the names of the endpoint and of the provider."""
 
-    endpoint: str
-    provider: str
+    __slots__ = ("endpoint", "provider")
+
+    def __init__(self, endpoint: str, provider: str) -> None:
+        self.endpoint = endpoint
+        self.provider = provider
 
 
-class AnswerKeeping(msgspec.Struct, frozen=True):
+@final
+class AnswerKeeping:
     """Keeps what answers leave. One for a worker; without a store it keeps nothing."""
 
-    responses: ResponseStore | None = None
-    states: CallStateStore | None = None
+    __slots__ = ("responses", "states")
+
+    def __init__(self, responses: ResponseStore | None = None, states: CallStateStore | None = None) -> None:
+        self.responses = responses
+        self.states = states
 
     def ended(self, inbound: Inbound, asked: Asked, answer: ProviderAnswer, place: AnswerPlace) -> None:
         """An answer is complete. Returns at once."""

@@ -5,7 +5,7 @@ the states of thoughts: they are put back by the ids of its calls. `keeping` is 
 they are kept.
 """
 
-from typing import Final
+from typing import Final, final
 
 import msgspec
 
@@ -21,11 +21,15 @@ from headgate.translation.replay import HiddenStates, call_keys, replayed
 _STATES: Final = msgspec.json.Decoder(HiddenStates)
 
 
-class Recall(msgspec.Struct, frozen=True):
+@final
+class Recall:
     """Finds what was kept. One for a worker; without a store nothing was."""
 
-    responses: ResponseStore | None = None
-    states: CallStateStore | None = None
+    __slots__ = ("responses", "states")
+
+    def __init__(self, responses: ResponseStore | None = None, states: CallStateStore | None = None) -> None:
+        self.responses = responses
+        self.states = states
 
     def continued(self, inbound: Inbound, asked: Asked, codec: ClientCodec) -> Asked:
         """The request with what came before it, where it names that. Raises BadRequest where that is not kept here.

@@ -26,15 +26,9 @@ _STREAM_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-# A look-up of an enumeration's member by name is slow, and compiled code looks up what is not Final.
-_WAITING: Final = Phase.WAITING
-_EARLY: Final = Phase.EARLY
-_HELD: Final = Phase.HELD
-_HELD_EARLY: Final = Phase.HELD_EARLY
-_STREAMING: Final = Phase.STREAMING
-_PASSING: Final = Phase.PASSING
-_DRAINING: Final = Phase.DRAINING
-_ENDED: Final = Phase.ENDED
+# A look-up of an enumeration's member by name is slow.
+_WAITING, _EARLY, _HELD, _HELD_EARLY, _, _PASSING, _DRAINING, _ENDED = Phase
+_STREAMING: Final = Phase.STREAMING  # compiled code looks up what is not Final, and this is asked for every event
 
 
 class Relay:

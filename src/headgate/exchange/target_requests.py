@@ -13,7 +13,7 @@ from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.said_request import SaidRequest
 from headgate.exchange.sending import Sending
-from headgate.exchange.translated import needs_translation, translate
+from headgate.exchange.translated import translate
 
 
 class TargetRequests:
@@ -94,3 +94,8 @@ class TargetRequests:
         if asked.usage_hidden and (self.plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
             return msgspec.structs.replace(asked, usage_hidden=False)
         return asked
+
+
+def needs_translation(inbound: Inbound, asked: Asked, target: Target) -> bool:
+    """Whether a request cannot go to the target as it is."""
+    return asked.mixed or target.dialect != inbound.face.speaks

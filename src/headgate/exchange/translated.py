@@ -41,11 +41,6 @@ _EVENTS = b"text/event-stream"
 _ESTIMATED = Loss("count_tokens", "the provider counts no tokens, so the count is an estimate from the characters")
 
 
-def needs_translation(inbound: Inbound, asked: Asked, target: Target) -> bool:
-    """Whether a request cannot go to the target as it is."""
-    return asked.mixed or target.dialect != inbound.face.speaks
-
-
 def neutral(headers: Headers) -> Headers:
     """The headers of a client that a provider of another dialect gets."""
     return [header for header in headers if header[0] in _PASSED]

@@ -25,16 +25,16 @@ class Meter:
 
     def feed(self, event: Event) -> None:
         """Record the next event."""
-        # `isinstance` takes a third of the time of `match`.
-        if isinstance(event, UsageSeen):
+        # `isinstance` takes a third of the time of `match`, and twice that of this; no event has a subclass.
+        if type(event) is UsageSeen:
             self.usage = event.usage if self.usage is None else self.usage.updated(event.usage)
-        elif isinstance(event, Started):
+        elif type(event) is Started:
             # Some servers start more than once; the first value that is not empty is used.
             self.response_id = self.response_id or event.response_id
             self.model_served = self.model_served or event.model_served
-        elif isinstance(event, Finished):
+        elif type(event) is Finished:
             self.finish_reason = event.reason or self.finish_reason
-        elif isinstance(event, Failed):
+        elif type(event) is Failed:
             self.failure = self.failure or event
 
 

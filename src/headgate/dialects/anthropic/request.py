@@ -21,7 +21,7 @@ def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
     model, stream = read_model(scanned), read_stream(scanned)
-    return Asked(scanned.body, model, stream and operation.streams != "never", scanned.span("model"), scanned.fields, spans=scanned.spans)
+    return Asked(scanned.body, model, stream and operation.streams != "never", scanned.spans["model"], scanned.fields, spans=scanned.spans)
 
 
 def path(operation: Operation, _model_sent: str, query: str) -> str:
