@@ -1,5 +1,7 @@
 """The pages of a serving process: puts together what each page is given. Makes no page itself."""
 
+import importlib
+
 from headgate.app.control import Control
 from headgate.app.cost_pages import cost_page_routes
 from headgate.app.desk_pages import desk_routes
@@ -25,6 +27,14 @@ from headgate.web.ui.sql import sql_routes
 from headgate.web.ui.statement_runs import StatementRuns
 from headgate.web.ui.static_files import STATIC_ROUTES
 from headgate.web.ui.tile_reading import TileReader
+
+_LIBRARIES = ("jinja2", "markdown_it")
+
+
+def load_page_libraries() -> None:
+    """Load what templates and the documentation are made with, which the requests of agents do not need. For any thread."""
+    for library in _LIBRARIES:
+        importlib.import_module(library)
 
 
 class PagesParts:

@@ -31,7 +31,7 @@ from headgate.app.ledger_settling import FIRST_S, LedgerSettling
 from headgate.app.listeners import Listeners
 from headgate.app.metrics import MetricsReport, Sockets, TrafficCounts
 from headgate.app.options import ServingOptions
-from headgate.app.pages import PagesParts
+from headgate.app.pages import PagesParts, load_page_libraries
 from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
 from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
@@ -339,7 +339,7 @@ class _Serving:
         self._heartbeat.report(msgspec.structs.replace(ready, connections_max=connections_max, open_files_max=open_files.limit))
         self._control.file.report_accepted(self._heartbeat.report)
         self._api.begin()
-        LaterLoads({"the prices that budgets count in": self._control.load_prices}).begin()
+        LaterLoads({"the prices that budgets count in": self._control.load_prices, "what pages are made with": load_page_libraries}).begin()
 
 
 def _both(events: EventStreams, counts: ExportCounts) -> Callable[[Principal, Export], None]:

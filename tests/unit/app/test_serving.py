@@ -33,7 +33,7 @@ options = ServingOptions(up=UpOptions(data_dir=data), listen_fd=listening.detach
 sys.argv[1] = msgspec.json.encode(options).decode()
 sys.exit(main())
 """
-HEAVY = {"deltalake", "pyarrow", "duckdb", "sqlglot", "alembic", "genai_prices"}
+HEAVY = {"deltalake", "pyarrow", "duckdb", "sqlglot", "alembic", "genai_prices", "jinja2", "markdown_it"}
 
 
 def test_it_loads_no_table_library():

@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from markdown_it import MarkdownIt
-
 from headgate.core.errors import NotFound
 
 _HERE: Final = Path(__file__).resolve()
@@ -51,6 +49,8 @@ def _read(name: str) -> str:
 
 @cache
 def _rendered(name: str) -> str:
+    from markdown_it import MarkdownIt  # ruff: ignore[import-outside-top-level] a start does not wait for it
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(_read(name))
     for opening, inline in itertools.pairwise(tokens):
