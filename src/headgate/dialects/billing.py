@@ -4,25 +4,26 @@ Knows no price. Reads anything, never raises.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from headgate.core.usage import Usage, UsageLine, total
 from headgate.dialects.lenient import count, mapping
 
-LINES_MAX = 64
-CHARGE_MAX = 1e6  # US dollars; a larger price of one answer is none
-TICKS_PER_USD = 10**10  # https://docs.x.ai/developers/cost-tracking
+LINES_MAX: Final = 64
+CHARGE_MAX: Final = 1e6  # US dollars; a larger price of one answer is none
+TICKS_PER_USD: Final = 10**10  # https://docs.x.ai/developers/cost-tracking
 
-_WORD_CHARACTERS_MAX = 64
-_MODEL_CHARACTERS_MAX = 256
+_WORD_CHARACTERS_MAX: Final = 64
+_MODEL_CHARACTERS_MAX: Final = 256
 # Words for the ordinary service, and words that name no tier at all. OpenAI answers `default`, Anthropic `standard` with `inference_geo` `global` or
 # `not_available`, Google `standard` or (Vertex AI) `ON_DEMAND`, Groq `on_demand`. `auto` is a wish, not an answer.
-_STANDARD = frozenset({"", "standard", "default", "auto", "on_demand", "global", "not_available", "unspecified", "traffic_type_unspecified"})
-_PREFIXES = ("on_demand_", "service_tier_")  # Vertex AI: ON_DEMAND_PRIORITY, ON_DEMAND_FLEX
+_STANDARD: Final = frozenset({"", "standard", "default", "auto", "on_demand", "global", "not_available", "unspecified", "traffic_type_unspecified"})
+_PREFIXES: Final = ("on_demand_", "service_tier_")  # Vertex AI: ON_DEMAND_PRIORITY, ON_DEMAND_FLEX
 # Tools that xAI runs and prices by the call, as `usage.server_side_tool_usage_details` names them (https://docs.x.ai/developers/pricing). Calls of MCP
 # servers cost nothing.
-_SERVER_SIDE_TOOLS = {
+_SERVER_SIDE_TOOLS: Final = {
     "web_search_calls": "web_search",
     "x_search_calls": "x_search",
     "code_interpreter_calls": "code_execution",

@@ -1,7 +1,7 @@
 """Reads whatever providers write: a member of the wrong type counts as missing. Never raises."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,12 +10,12 @@ from headgate.dialects.wanted import EVERYTHING, Wanted
 
 T = TypeVar("T")
 
-_ANY = msgspec.json.Decoder()
+_ANY: Final = msgspec.json.Decoder()
 
-_DEEP_BYTES_MAX = 64 << 10
-_DONE = b"[DONE]"  # closes streams of Chat Completions, and of servers that end all their streams alike
+_DEEP_BYTES_MAX: Final = 64 << 10
+_DONE: Final = b"[DONE]"  # closes streams of Chat Completions, and of servers that end all their streams alike
 
-COUNT_MAX = 1 << 53  # the largest number that JSON holds exactly; a larger count was not reported
+COUNT_MAX: Final = 1 << 53  # the largest number that JSON holds exactly; a larger count was not reported
 
 
 def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, wanted: Wanted = EVERYTHING) -> T | None:

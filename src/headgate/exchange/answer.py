@@ -3,6 +3,8 @@
 It writes to no client and does not decide what the client gets: `relay` does.
 """
 
+from typing import Final
+
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
 from headgate.dialects.faces import AnswerFilter
@@ -11,7 +13,7 @@ from headgate.exchange.mask import Mask
 from headgate.exchange.tally import Tally
 from headgate.exchange.translated import TranslatedAnswer
 
-_EVENTS = b"text/event-stream"
+_EVENTS: Final = b"text/event-stream"
 
 
 class ProviderAnswer:

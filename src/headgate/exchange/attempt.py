@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from headgate.core.endpoint import Target
 from headgate.core.errors import UpstreamFailed
@@ -15,8 +15,8 @@ from headgate.exchange.phase import Phase
 from headgate.exchange.ports import Call
 from headgate.exchange.relay import Relay
 
-_KEPT_BYTES_MAX = 64 << 10  # of an answer that may yet be the client's; the rest waits in the provider's socket
-_MARK_BYTES_MAX = 64  # no mark of a first token is longer
+_KEPT_BYTES_MAX: Final = 64 << 10  # of an answer that may yet be the client's; the rest waits in the provider's socket
+_MARK_BYTES_MAX: Final = 64  # no mark of a first token is longer
 
 
 class Decides(Protocol):
@@ -51,7 +51,7 @@ class _Ended:
         """Nothing."""
 
 
-_ENDED = _Ended()
+_ENDED: Final = _Ended()
 
 
 def _ignore(*_: object) -> None:

@@ -7,6 +7,7 @@ for usage, which Headgate added, is asked again without it. A target that the re
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from headgate.core.endpoint import Target
 from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
@@ -33,12 +34,12 @@ from headgate.exchange.tally import Tally
 from headgate.exchange.target_requests import TargetRequests
 from headgate.exchange.translated import TranslatedAnswer, neutral, warnings
 
-_LATE = "first_token_timeout"
-_CLOSING = "closing"  # Headgate's own end is no fault of a target
-_CODE_MAX = 256  # characters of a provider's code in a record
-_USAGE_ASK = frozenset({"stream_options"})
-_SAYS_NOTHING = frozenset({401, 403, 407, 408})  # of whether a target works: another client error shows that it does
-_JUDGED = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
+_LATE: Final = "first_token_timeout"
+_CLOSING: Final = "closing"  # Headgate's own end is no fault of a target
+_CODE_MAX: Final = 256  # characters of a provider's code in a record
+_USAGE_ASK: Final = frozenset({"stream_options"})
+_SAYS_NOTHING: Final = frozenset({401, 403, 407, 408})  # of whether a target works: another client error shows that it does
+_JUDGED: Final = frozenset({400, 401, 403, 422})  # the body says whether it is about something that Headgate added
 
 
 class Dispatch:

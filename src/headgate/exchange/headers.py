@@ -7,6 +7,7 @@ token, to its issuer alone.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 from headgate.core.client_credential import ClientCredential
 from headgate.core.endpoint import Provider
@@ -16,7 +17,7 @@ from headgate.dialects.faces import ProviderFace
 from headgate.exchange.head_memory import HeadMemory
 
 # What the agents' own formats need; it passes though an administrator closes the list.
-_FORMATS = frozenset({
+_FORMATS: Final = frozenset({
     b"accept",
     b"content-type",
     b"openai-beta",
@@ -32,9 +33,9 @@ _FORMATS = frozenset({
     b"x-goog-api-client",
     b"x-openai-internal-codex-responses-lite",
 })
-_FORMATS_PREFIX = b"anthropic-"  # an open list by Anthropic's gateway contract
+_FORMATS_PREFIX: Final = b"anthropic-"  # an open list by Anthropic's gateway contract
 
-_NEVER = frozenset({
+_NEVER: Final = frozenset({
     # Hop by hop (RFC 9110 section 7.6.1), and what frames or codes the body, which is not the client's bytes any more.
     b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings", b"expect", b"host",
     b"content-length", b"content-encoding", b"accept-encoding", b"content-md5", b"content-digest", b"digest", b"repr-digest", b"want-digest",
@@ -46,18 +47,18 @@ _NEVER = frozenset({
     b"true-client-ip", b"x-original-host", b"x-original-url", b"x-request-start", b"x-amzn-trace-id", b"x-cloud-trace-context", b"cdn-loop", b"origin",
     b"referer",
 })  # fmt: skip
-_NEVER_PREFIXES = (
+_NEVER_PREFIXES: Final = (
     b"proxy-", b"x-forwarded-", b"cf-", b"fly-", b"fastly-", b"x-envoy-", b"x-azure-", b"x-vercel-", b"x-nginx-", b"x-arr-", b"x-appengine-", b"x-auth-request-",
     b"sec-", b"access-control-", b"databricks-", b"x-databricks-", b"headgate-", b"x-headgate-",
 )  # fmt: skip
 # The endings of names that credentials go under. An `idempotency-key` is none.
-_CREDENTIAL = re.compile(
+_CREDENTIAL: Final = re.compile(
     rb"(?:^|[-_])(?:api[-_]?key|access[-_]?key|subscription[-_]?key|token|secret|password|auth|authorization|credentials?|jwt|assertion)$"
 )
-_OWN_TOKEN = b"hg_"  # Headgate's tokens begin so: under whatever name one comes, it goes no further
-_NAMES_MAX = 4096
+_OWN_TOKEN: Final = b"hg_"  # Headgate's tokens begin so: under whatever name one comes, it goes no further
+_NAMES_MAX: Final = 4096
 
-_TO_CLIENT = frozenset({
+_TO_CLIENT: Final = frozenset({
     b"content-type",
     b"openai-processing-ms",
     b"request-id",
@@ -67,10 +68,10 @@ _TO_CLIENT = frozenset({
     b"x-request-id",
     b"x-should-retry",
 })
-_TO_CLIENT_PREFIXES = (b"anthropic-ratelimit-", b"x-ratelimit-")
+_TO_CLIENT_PREFIXES: Final = (b"anthropic-ratelimit-", b"x-ratelimit-")
 
-_KEY_HEADERS = {"bearer": (b"authorization", b"Bearer "), "api-key": (b"api-key", b"")}  # by the word of `auth`
-_ACCEPT_IDENTITY = (b"accept-encoding", b"identity")  # a coded answer could not be metered as it passes
+_KEY_HEADERS: Final = {"bearer": (b"authorization", b"Bearer "), "api-key": (b"api-key", b"")}  # by the word of `auth`
+_ACCEPT_IDENTITY: Final = (b"accept-encoding", b"identity")  # a coded answer could not be metered as it passes
 
 
 class ClientHeaders:

@@ -19,7 +19,7 @@ _SLASH: Final = 47
 _PERCENT: Final = 37
 _BACKSLASHES_MAX: Final = 4  # before one character: JSON in a text in a text
 _SPELLED_BYTES_MAX: Final = _BACKSLASHES_MAX + 5  # of one character: `\\\\u0073`
-_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3: never percent-coded
+_UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 section 2.3: never percent-coded
 
 
 class _Needle(NamedTuple):
@@ -181,7 +181,7 @@ def _begins(secret: bytes, data: bytes, at: int) -> bool:
     return False
 
 
-NOTHING = Mask()  # masks nothing, and so holds nothing back: one serves every answer
+NOTHING: Final = Mask()  # masks nothing, and so holds nothing back: one serves every answer
 
 
 def mask_of(provider: Provider, own: ClientCredential | None = None) -> Mask:

@@ -4,6 +4,7 @@ The beginning of a stream is kept for the estimate where the provider reports no
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
@@ -12,7 +13,7 @@ from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate, filled
 
-_DECODED_BYTES_MAX = 256 << 10  # of a larger body the text is counted without building it
+_DECODED_BYTES_MAX: Final = 256 << 10  # of a larger body the text is counted without building it
 
 
 class Tally:

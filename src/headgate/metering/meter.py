@@ -3,12 +3,14 @@
 It counts; it never prices and never reads bytes. If a provider reports no counts, `estimate` makes the documented estimate and marks it.
 """
 
+from typing import Final
+
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
 
-CHARACTERS_PER_TOKEN = 4
+CHARACTERS_PER_TOKEN: Final = 4
 
 
 class Meter:

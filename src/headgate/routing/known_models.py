@@ -5,11 +5,12 @@ A name that is missing here still works: names of a vendor's pattern go to it as
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
-AS_OF = "2026-11-20"
-SOURCE = "Model ids of genai-prices 0.2.3 (https://github.com/pydantic/genai-prices), text models that are not retired."
+AS_OF: Final = "2026-11-20"
+SOURCE: Final = "Model ids of genai-prices 0.2.3 (https://github.com/pydantic/genai-prices), text models that are not retired."
 
-_ANTHROPIC = (
+_ANTHROPIC: Final = (
     "claude-opus-5-5",
     "claude-opus-5",
     "claude-opus-4-8",
@@ -27,7 +28,7 @@ _ANTHROPIC = (
     "claude-haiku-5-5",
     "claude-haiku-4-5",
 )
-_OPENAI = (
+_OPENAI: Final = (
     "gpt-6.1-sol",
     "gpt-6.1-terra",
     "gpt-6-astra",
@@ -66,7 +67,7 @@ _OPENAI = (
     "o3-mini",
     "o4-mini",
 )
-_GEMINI = (
+_GEMINI: Final = (
     "gemini-4-argon",
     "gemini-3.8-flash",
     "gemini-3.7-flash",
@@ -81,7 +82,7 @@ _GEMINI = (
     "gemini-2.5-flash-lite",
 )
 
-OPENAI = "openai"
+OPENAI: Final = "openai"
 VENDORS: Mapping[str, str] = {"anthropic": "anthropic", "openai_chat": OPENAI, "openai_responses": OPENAI, "gemini": "gemini"}
 """Who defined a dialect. Providers of the dialect get the names of this vendor's models."""
 

@@ -10,6 +10,7 @@ A request comes in one dialect, as a provider speaks it: every target of the end
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 import msgspec
 
@@ -20,10 +21,10 @@ from headgate.core.spelling import beside, nearest
 from headgate.routing.aliases import databricks_of, native_of, without_suffix
 from headgate.routing.known_models import KNOWN, OPENAI, PATTERNS, VENDORS
 
-_RESOLVED_MAX = 8192  # a thousand endpoints by each of their names in each dialect, and names that clients invent
-_NEAR = 0.5  # how similar a name must be to be proposed
-_FIRST_MAX = 1000  # endpoints that are looked at for the first one that a token allows
-_OPEN_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
+_RESOLVED_MAX: Final = 8192  # a thousand endpoints by each of their names in each dialect, and names that clients invent
+_NEAR: Final = 0.5  # how similar a name must be to be proposed
+_FIRST_MAX: Final = 1000  # endpoints that are looked at for the first one that a token allows
+_OPEN_NAME: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9._:@-]+")
 
 
 def _every(_name: str) -> bool:

@@ -6,7 +6,7 @@ do not is refused here. A connection is never used again after anything but a wh
 
 import asyncio
 import socket
-from typing import cast
+from typing import Final, cast
 
 import httptools
 
@@ -19,7 +19,7 @@ from headgate.upstream.pool import IdlePool
 from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.outbox import Outbox, Outgoing
 
-_KEEPALIVE_S = 60
+_KEEPALIVE_S: Final = 60
 
 
 class _Over(Exception):  # the answer is whole although the parser would read on

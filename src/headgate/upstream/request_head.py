@@ -1,12 +1,13 @@
 """The request line of a provider's request, and what frames the request. What could change the framing or leave the base URL is refused, never repaired."""
 
 import re
+from typing import Final
 
 from headgate.wire.head import TOKEN, BadHead
 
-_TARGET = re.compile(r"/[!-~]*")
-_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:[/?\\]|%2f|$)", re.IGNORECASE)
-FRAMING = frozenset({  # headers that the client alone sets
+_TARGET: Final = re.compile(r"/[!-~]*")
+_DOT_SEGMENT: Final = re.compile(r"/(?:\.|%2e){1,2}(?:[/?\\]|%2f|$)", re.IGNORECASE)
+FRAMING: Final = frozenset({  # headers that the client alone sets
     b"connection",
     b"content-length",
     b"expect",
@@ -20,8 +21,8 @@ FRAMING = frozenset({  # headers that the client alone sets
     b"transfer-encoding",
     b"upgrade",
 })
-_WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})  # say content-length even for an empty body (RFC 9110 section 8.6)
-_END = b"\r\n\r\n"
+_WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})  # say content-length even for an empty body (RFC 9110 section 8.6)
+_END: Final = b"\r\n\r\n"
 
 
 def request_line(method: str, prefix: str, target: str, host_lines: bytes) -> bytes:

@@ -1,5 +1,7 @@
 """How one provider is reached: its origin, the proxy before it if any, and the connections that are open to it."""
 
+from typing import Final
+
 from headgate.upstream.connection import Connection
 from headgate.upstream.origin import Origin, parse_base_url
 from headgate.upstream.pool import IdlePool
@@ -7,8 +9,8 @@ from headgate.upstream.proxy import Proxy, bypasses, parse_proxy
 from headgate.upstream.request_head import request_line
 from headgate.upstream.settings import UpstreamSettings
 
-_LINES_MAX = 4096  # Gemini has the model in its path
-_ROUTES_MAX = 1024
+_LINES_MAX: Final = 4096  # Gemini has the model in its path
+_ROUTES_MAX: Final = 1024
 
 
 class ProviderRoute:

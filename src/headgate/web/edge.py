@@ -6,6 +6,7 @@ It decides nothing: a service says what is refused and in whose words. Nothing t
 import logging
 import re
 from collections.abc import Callable
+from typing import Final
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, TooLarge
@@ -23,12 +24,12 @@ Words = Callable[[GatewayError], Answer]
 """The words of an error for one caller."""
 
 _log = logging.getLogger("headgate.web")
-_REASON_CHARS_MAX = 500
-_PATH_CHARS_MAX = 200
-_SEGMENT_CHARS_MAX = 64  # no model's name and no id is longer
+_REASON_CHARS_MAX: Final = 500
+_PATH_CHARS_MAX: Final = 200
+_SEGMENT_CHARS_MAX: Final = 64  # no model's name and no id is longer
 # Headgate's tokens, the keys of providers, and long runs of letters and digits together.
-_SECRET = re.compile(r"hg_|sk-|dapi|AIza|eyJ|gh[pousr]_|(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_]{24}")
-_HIDDEN = "…"
+_SECRET: Final = re.compile(r"hg_|sk-|dapi|AIza|eyJ|gh[pousr]_|(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_]{24}")
+_HIDDEN: Final = "…"
 
 
 class Edge:

@@ -6,6 +6,7 @@ module checks what it lets pass. This module reads no socket, keeps no connectio
 
 import re
 from functools import lru_cache
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from headgate.core.headers import Headers
@@ -15,28 +16,28 @@ from headgate.web.boundaries import HeadBytes
 from headgate.web.front import FrontLimits
 from headgate.web.refusal import Refusal
 
-_VERSIONS = frozenset({"1.1", "1.0"})
-METHODS = {method.encode(): method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+_VERSIONS: Final = frozenset({"1.1", "1.0"})
+METHODS: Final = {method.encode(): method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 # RFC 9112 3.2.1 origin-form, narrowed: no empty segment but a last one, no `;` parameters, nothing outside ASCII. A segment ends only at a slash, so that
 # a match that fails tries nothing twice.
-_TARGET = re.compile(rb"/(?:[A-Za-z0-9._~!$&'()*+,=:@%\-]+/)*[A-Za-z0-9._~!$&'()*+,=:@%\-]*(?:\?[\x21\x22\x24-\x7e]*)?")
-_DOT_SEGMENT = re.compile(rb"/\.\.?(?:/|\Z)")
+_TARGET: Final = re.compile(rb"/(?:[A-Za-z0-9._~!$&'()*+,=:@%\-]+/)*[A-Za-z0-9._~!$&'()*+,=:@%\-]*(?:\?[\x21\x22\x24-\x7e]*)?")
+_DOT_SEGMENT: Final = re.compile(rb"/\.\.?(?:/|\Z)")
 # Escapes that could read as another path once they are decoded: controls, `%`, `.`, `/`, `;`, `\`.
-_RISKY_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(?![0-9A-Fa-f]{2}))")
+_RISKY_ESCAPE: Final = re.compile(rb"%(?:[01][0-9A-Fa-f]|25|2[EeFf]|3[Bb]|5[Cc]|7[Ff]|(?![0-9A-Fa-f]{2}))")
 # RFC 3986 3.2.2, without percent-encoding; the underscore is not in it, but container networks name their hosts with it.
-_HOST = re.compile(rb"([A-Za-z0-9_](?:[A-Za-z0-9._\-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_REMEMBERED_BYTES = 256
-_QUESTION_MARK = ord("?")  # a number is found many times faster than a byte string
-_FRAMING = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
+_HOST: Final = re.compile(rb"([A-Za-z0-9_](?:[A-Za-z0-9._\-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_REMEMBERED_BYTES: Final = 256
+_QUESTION_MARK: Final = ord("?")  # a number is found many times faster than a byte string
+_FRAMING: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 # Headers that we or a provider act on: outside ASCII they are an attack or a mistake. Any other header may carry what RFC 9110 5.5 calls obs-text.
-_ASCII_ONLY = frozenset({
+_ASCII_ONLY: Final = frozenset({
     b"host", b"connection", b"upgrade", b"expect", b"content-length", b"transfer-encoding", b"te", b"trailer", b"authorization", b"x-api-key",
     b"x-goog-api-key", b"content-type", b"content-encoding", b"accept", b"accept-encoding", b"cookie", b"origin", b"http2-settings",
 })  # fmt: skip
 
 
-NO_BODY = Framing()
+NO_BODY: Final = Framing()
 
 
 def judge(line: tuple[str, str, bytes], headers: Headers, head: HeadBytes, limits: FrontLimits) -> Refusal | Framing:
@@ -75,7 +76,7 @@ def _judge_form(target: bytes) -> Refusal | None:
     return None
 
 
-_judge_path = lru_cache(4096)(_judge_form)  # Gemini's paths name the model
+_judge_path: Final = lru_cache(4096)(_judge_form)  # Gemini's paths name the model
 
 
 def _judge_escapes(path: bytes) -> Refusal | None:
@@ -130,7 +131,7 @@ def _judge_body(seen: dict[bytes, bytes], version: str, limits: FrontLimits) -> 
     return Framing(length, expects_continue=expectation is not None)
 
 
-_DUPLICATE = {
+_DUPLICATE: Final = {
     b"host": refusal.BAD_HOST,
     b"content-length": refusal.BAD_LENGTH,
     b"transfer-encoding": refusal.BAD_CODING,

@@ -6,7 +6,7 @@ It authenticates before a body is read, and leaves everything else to `exchange`
 import asyncio
 from collections.abc import Mapping
 from functools import partial
-from typing import final
+from typing import Final, final
 
 from headgate.core.access_token import AccessToken
 from headgate.core.audit_event import GATEWAY
@@ -33,9 +33,9 @@ from headgate.web.routes import Match, advice, dialect_of_path, every_address
 from headgate.web.service import OnBody, Opened, Request
 from headgate.web.ui.bare_pages import for_browser, refused_page
 
-_USE_HTTP = 426  # Codex asks for a WebSocket first, and goes on by itself
+_USE_HTTP: Final = 426  # Codex asks for a WebSocket first, and goes on by itself
 
-_JSON = b"application/json"
+_JSON: Final = b"application/json"
 
 
 @final

@@ -24,8 +24,8 @@ _HEAD_BYTES_MAX: Final = 8 * 1024  # a longer head is read in full
 _VALUE_BYTES_MAX: Final = 64
 _FRUITLESS_MAX: Final = 8  # heads that were kept since one was recognised: a client that repeats none is not looked at any more
 _OWN_TOKEN: Final = b"hg_"  # a Headgate token is let pass under no name, so a value that may be one is not judged here
-_is_word = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
-_is_length = re.compile(rb"[1-9][0-9]{0,14}").fullmatch
+_is_word: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
+_is_length: Final = re.compile(rb"[1-9][0-9]{0,14}").fullmatch
 # With one of these more than the length decides where the body or the connection ends.
 _NOT_PLAIN: Final = frozenset({b"expect", b"http2-settings", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from headgate.core.headers import Headers
 
-TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_CONTROLS = bytes(code for code in (*range(32), 127) if code != 9)  # all but the tab
-_NAMES_MAX = 1024
+TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_CONTROLS: Final = bytes(code for code in (*range(32), 127) if code != 9)  # all but the tab
+_NAMES_MAX: Final = 1024
 
 
 class BadHead(ValueError):

@@ -7,6 +7,7 @@ to both. Servers that imitate it send nulls, leave counts out, or repeat message
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -20,16 +21,16 @@ from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
 # Every event that is acted on contains one of these. Text contains none of them: inside of a JSON string the closing quotation mark is escaped.
-_MARKERS = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
-_FIRST_MARKERS = (*_MARKERS, b'"content_block_start"')  # wanted until the first content block
+_MARKERS: Final = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
+_FIRST_MARKERS: Final = (*_MARKERS, b'"content_block_start"')  # wanted until the first content block
 
 
-_MESSAGE = msgspec.json.Decoder(AnswerMembers)
-_WANTED = Wanted(
+_MESSAGE: Final = msgspec.json.Decoder(AnswerMembers)
+_WANTED: Final = Wanted(
     "type", "id", "model", "usage", "stop_reason", "error", "error_code",
     message=Wanted("id", "model", "usage"), delta=Wanted("stop_reason"),
 )  # fmt: skip
-_WANTED_BODY = _WANTED.counting(content=Wanted(text=TEXT, thinking=TEXT, name=TEXT, input=TEXT))
+_WANTED_BODY: Final = _WANTED.counting(content=Wanted(text=TEXT, thinking=TEXT, name=TEXT, input=TEXT))
 
 
 class StreamReader:

@@ -9,6 +9,7 @@ Field names and meanings: the types `BetaUsage` and `Beta…IterationUsage` of t
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -17,9 +18,9 @@ from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.billing import bounded, charge_reported, model_name, server_tools, tier_of
 from headgate.dialects.lenient import count, items, mapping
 
-NOTHING = Usage()
-_IN_TOTALS = frozenset({"message", "fallback_message"})
-_BESIDE_TOTALS = frozenset({"compaction", "advisor_message"})
+NOTHING: Final = Usage()
+_IN_TOTALS: Final = frozenset({"message", "fallback_message"})
+_BESIDE_TOTALS: Final = frozenset({"compaction", "advisor_message"})
 
 
 class UsageCount:

@@ -9,6 +9,7 @@ import errno
 import os
 import time
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,8 +17,8 @@ from headgate.core.clock import Clock
 from headgate.storage.journal import journal_dir, segments
 from headgate.storage.journal.frames import pack_frame
 
-FORMAT_VERSION = 1
-ROOM_BYTES_MIN = 8 << 20  # below this much free space a disk that was full takes no new exchange
+FORMAT_VERSION: Final = 1
+ROOM_BYTES_MIN: Final = 8 << 20  # below this much free space a disk that was full takes no new exchange
 
 
 class Appender:
