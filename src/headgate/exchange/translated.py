@@ -6,6 +6,7 @@ It composes: the client's codec decodes, `translation` prepares, the provider's 
 import logging
 import re
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -33,12 +34,13 @@ from headgate.translation.prepare import prepare
 _log = logging.getLogger("headgate.exchange")
 
 # A client's headers are of its own dialect, so of them only what says nothing about it goes along.
-_PASSED = frozenset({b"content-type", b"user-agent"})
-_WARNINGS_BYTES_MAX = 2048
-_CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")  # none of them may be in a header
-_JSON = b"application/json"
-_EVENTS = b"text/event-stream"
-_ESTIMATED = Loss("count_tokens", "the provider counts no tokens, so the count is an estimate from the characters")
+_PASSED: Final = frozenset({b"content-type", b"user-agent"})
+_WARNINGS_BYTES_MAX: Final = 2048
+_CONTROLS: Final = re.compile(rb"[\x00-\x1f\x7f]")  # none of them may be in a header
+_JSON: Final = b"application/json"
+_EVENTS: Final = b"text/event-stream"
+_ALL_AS_THEY_ARE: Final = CallNames()
+_ESTIMATED: Final = Loss("count_tokens", "the provider counts no tokens, so the count is an estimate from the characters")
 
 
 def neutral(headers: Headers) -> Headers:
@@ -112,20 +114,23 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
     profile = profiles.of(target.dialect, target.model)
     prepared = prepare(wanted, provider.traits, profile)
     encoded = provider.encode(prepared.conversation, profile)
-    back = msgspec.structs.replace(back, calls=prepared.calls, stop=prepared.stop)
+    back.calls, back.stop = prepared.calls, prepared.stop
     return TranslatedAnswer(back, encoded, kept_losses((*prepared.losses, *encoded.losses)), stream=asked.stream)
 
 
-class _WayBack(msgspec.Struct, frozen=True):
+class _WayBack:
     """What every answer to one request is brought back with."""
 
-    inbound: Inbound
-    client: ClientCodec
-    provider: ProviderCodec
-    asked: Asked  # with the conversation that it goes on from
-    context: AnswerContext
-    calls: CallNames = CallNames()
-    stop: tuple[str, ...] = ()
+    __slots__ = ("asked", "calls", "client", "context", "inbound", "provider", "stop")
+
+    def __init__(self, inbound: Inbound, client: ClientCodec, provider: ProviderCodec, asked: Asked, context: AnswerContext) -> None:
+        self.inbound = inbound
+        self.client = client
+        self.provider = provider
+        self.asked = asked  # with the conversation that it goes on from
+        self.context = context
+        self.calls = _ALL_AS_THEY_ARE
+        self.stop: tuple[str, ...] = ()
 
     def stages(self) -> AnswerStages:
         """The steps between a decoder and an encoder."""

@@ -5,8 +5,8 @@ from typing import Final
 import msgspec
 
 _NONE: Final = "{}"
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ENCODER = msgspec.json.Encoder()
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def prepared_arguments(arguments: str, *, objects: bool) -> str:

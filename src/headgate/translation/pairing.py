@@ -15,12 +15,15 @@ from headgate.translation.result_parts import ResultParts, found_text, orphaned
 from headgate.translation.tool_list import lowers
 
 
-class _Pending(msgspec.Struct):
+class _Pending:
     """A call that waits for its result: its id at the client, and what it is at the target."""
 
-    original: str
-    call: ToolCall
-    result: ToolResult | None = None
+    __slots__ = ("call", "original", "result")
+
+    def __init__(self, original: str, call: ToolCall) -> None:
+        self.original = original
+        self.call = call
+        self.result: ToolResult | None = None
 
 
 class _Waiting:

@@ -1,11 +1,12 @@
 """Whether the whole prompt is marked for the provider's cache: a client of a dialect that caches by itself marks nothing, and would pay the full price."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from headgate.core.conversation import Conversation, Media, Text, Tool, ToolCall, ToolResult, Turn
 from headgate.core.dialect_traits import DialectTraits
 
-_MARKED = frozenset({Text, Media, ToolCall, ToolResult})
+_MARKED: Final = frozenset({Text, Media, ToolCall, ToolResult})
 
 
 def marks_whole(conversation: Conversation, turns: Sequence[Turn], tools: Sequence[Tool], traits: DialectTraits) -> bool:

@@ -1,5 +1,7 @@
 """Leaves out the opaque states that the target's model cannot read: those of other families. The text or call that one was on stays."""
 
+from typing import Final
+
 import msgspec
 
 from headgate.core.conversation import Text, Thinking, ToolCall
@@ -9,7 +11,7 @@ from headgate.core.opaque_state import OpaqueState
 from headgate.translation.loss_list import LossList
 from headgate.translation.model_kin import reads_states_of
 
-_WHY = "the model that answers cannot read what another one thought"
+_WHY: Final = "the model that answers cannot read what another one thought"
 
 
 class States:

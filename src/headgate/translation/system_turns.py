@@ -4,12 +4,13 @@ A later instruction that moved to the head would change the prefix of every requ
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Part, Text, Turn
 from headgate.core.dialect_traits import DialectTraits
 from headgate.core.model_profile import ModelProfile
 
-_REMINDER = "<system-reminder>\n{}\n</system-reminder>"
+_REMINDER: Final = "<system-reminder>\n{}\n</system-reminder>"
 
 
 def placed(turns: Sequence[Turn], traits: DialectTraits, profile: ModelProfile) -> Sequence[Turn]:

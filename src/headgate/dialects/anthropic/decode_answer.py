@@ -1,10 +1,12 @@
 """Answers of Anthropic Messages, streamed or whole, decoded into all their events. Counts are those of the reader in `stream`. Never raises."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started
+from headgate.dialects.anthropic.answer_members import AnswerMessage, MessageFrame
 from headgate.dialects.anthropic.decode_blocks import DecodedBlocks
 from headgate.dialects.anthropic.stop_reasons import cause_of
 from headgate.dialects.anthropic.stream import read_answer
@@ -13,52 +15,23 @@ from headgate.dialects.lenient import count, decoded, is_unreadable, mapping, te
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import Wanted
 
-_FRAME_BYTES_MAX = 16 << 20  # a call may come with all its arguments in one frame
-_CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
-_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
-_NO_ANSWER = Failed("invalid_answer", "The provider's answer is no message of Anthropic's.")
+_FRAME_BYTES_MAX: Final = 16 << 20  # a call may come with all its arguments in one frame
+_CUT: Final = Failed("incomplete", "The provider's answer ended before it was complete.")
+_UNREADABLE: Final = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
+_NO_ANSWER: Final = Failed("invalid_answer", "The provider's answer is no message of Anthropic's.")
 
 
-_NULL = msgspec.Raw(b"null")
-
-
-class _Frame(msgspec.Struct):
-    """The members of a frame that are read."""
-
-    type: object = None
-    index: object = None
-    message: msgspec.Raw = _NULL
-    content_block: msgspec.Raw = _NULL
-    delta: object = None
-    usage: object = None
-    error: object = None
-    error_code: object = None
-
-
-class _Message(msgspec.Struct):
-    """A message: the members that are read, of a stream's beginning or of a whole answer."""
-
-    type: object = None
-    id: object = None
-    model: object = None
-    usage: object = None
-    content: msgspec.Raw = _NULL
-    stop_reason: object = None
-    stop_sequence: object = None
-    stop_details: object = None
-
-
-_DECODER = msgspec.json.Decoder(_Frame)
-_MESSAGE = msgspec.json.Decoder(_Message)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_ANY = msgspec.json.Decoder()
-_BLOCK = Wanted("type", "text", "thinking", "signature", "data", "id", "name", "input")
-_WANTED = Wanted(
+_DECODER: Final = msgspec.json.Decoder(MessageFrame)
+_MESSAGE: Final = msgspec.json.Decoder(AnswerMessage)
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ANY: Final = msgspec.json.Decoder()
+_BLOCK: Final = Wanted("type", "text", "thinking", "signature", "data", "id", "name", "input")
+_WANTED: Final = Wanted(
     "type", "index", "usage", "error", "error_code",
     message=Wanted("id", "model", "usage", content=_BLOCK), content_block=_BLOCK,
     delta=Wanted("type", "text", "thinking", "signature", "partial_json", "stop_reason", "stop_sequence"),
 )  # fmt: skip
-_WANTED_MESSAGE = Wanted("type", "id", "model", "usage", "stop_reason", "stop_sequence", content=_BLOCK)
+_WANTED_MESSAGE: Final = Wanted("type", "id", "model", "usage", "stop_reason", "stop_sequence", content=_BLOCK)
 
 
 class MessagesAnswerDecoder:
@@ -103,37 +76,37 @@ class MessagesAnswerDecoder:
         handled = _BY_KIND.get(kind)
         return () if handled is None else [*self._begin(), *handled(self, frame)]
 
-    def _late(self, kind: str, frame: _Frame) -> Sequence[Event]:
+    def _late(self, kind: str, frame: MessageFrame) -> Sequence[Event]:
         if kind == "message_delta":
             return self._usage.add(frame.usage)
         return self._usage.start(_message(frame.message).usage) if kind == "message_start" else ()
 
-    def _begin(self, message: _Message | None = None) -> Sequence[Event]:
+    def _begin(self, message: AnswerMessage | None = None) -> Sequence[Event]:
         """The beginning of the answer, once: a server may leave `message_start` out, or repeat it."""
         if self._started:
             return ()
         self._started = True
-        told = message or _Message()
+        told = message or AnswerMessage()
         self._blocks.model = text(told.model)
         return (Started(text(told.id), text(told.model)),)
 
-    def _start(self, frame: _Frame) -> Sequence[Event]:
+    def _start(self, frame: MessageFrame) -> Sequence[Event]:
         first = not self._started
         message = _message(frame.message)
         events = [*self._begin(message), *self._usage.start(message.usage)]
         # Blocks of calls that code made are whole in the beginning of the message: no frame repeats them.
         return [*events, *_contents(self._blocks, message)] if first else events
 
-    def _block_start(self, frame: _Frame) -> Sequence[Event]:
+    def _block_start(self, frame: MessageFrame) -> Sequence[Event]:
         return self._blocks.start(frame.index, frame.content_block)
 
-    def _block_delta(self, frame: _Frame) -> Sequence[Event]:
+    def _block_delta(self, frame: MessageFrame) -> Sequence[Event]:
         return self._blocks.delta(frame.index, mapping(frame.delta))
 
-    def _block_stop(self, frame: _Frame) -> Sequence[Event]:
+    def _block_stop(self, frame: MessageFrame) -> Sequence[Event]:
         return self._blocks.stop(frame.index)
 
-    def _changed(self, frame: _Frame) -> Sequence[Event]:
+    def _changed(self, frame: MessageFrame) -> Sequence[Event]:
         delta = mapping(frame.delta)
         if text(delta.get("stop_reason")):
             self._ending = delta
@@ -148,7 +121,7 @@ class MessagesAnswerDecoder:
         return [*self._blocks.end(), failed]
 
     @staticmethod
-    def by_kind() -> "Mapping[str, Callable[[MessagesAnswerDecoder, _Frame], Sequence[Event]]]":
+    def by_kind() -> "Mapping[str, Callable[[MessagesAnswerDecoder, MessageFrame], Sequence[Event]]]":
         """What takes a frame of each kind."""
         return {
             "content_block_start": MessagesAnswerDecoder._block_start,
@@ -158,7 +131,7 @@ class MessagesAnswerDecoder:
         }
 
 
-_BY_KIND = MessagesAnswerDecoder.by_kind()
+_BY_KIND: Final = MessagesAnswerDecoder.by_kind()
 
 
 def decode_answer(body: bytes) -> Sequence[Event]:
@@ -166,7 +139,7 @@ def decode_answer(body: bytes) -> Sequence[Event]:
     counted = read_answer(body)
     if not counted or isinstance(counted[0], Failed):
         return counted[:1] or (_NO_ANSWER,)
-    message = decoded(_MESSAGE, body, _WANTED_MESSAGE) or _Message()
+    message = decoded(_MESSAGE, body, _WANTED_MESSAGE) or AnswerMessage()
     blocks = DecodedBlocks()
     blocks.model = text(message.model)
     ending = {"stop_reason": message.stop_reason, "stop_sequence": message.stop_sequence, "stop_details": message.stop_details}
@@ -178,11 +151,11 @@ def count_of(body: bytes) -> int | None:
     return count(mapping(decoded(_ANY, body)).get("input_tokens"))
 
 
-def _message(raw: msgspec.Raw) -> _Message:
-    return decoded(_MESSAGE, raw, _WANTED_MESSAGE) or _Message()
+def _message(raw: msgspec.Raw) -> AnswerMessage:
+    return decoded(_MESSAGE, raw, _WANTED_MESSAGE) or AnswerMessage()
 
 
-def _contents(blocks: DecodedBlocks, message: _Message) -> list[Event]:
+def _contents(blocks: DecodedBlocks, message: AnswerMessage) -> list[Event]:
     """The parts of blocks that are whole."""
     content = decoded(_LIST, message.content) or ()
     return [event for block in content for event in (*blocks.start(0, block), *blocks.stop(0))]

@@ -5,34 +5,24 @@ another, or never close a block: https://github.com/ggml-org/llama.cpp does some
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from headgate.core.event import Cited, Event, PartClosed, PartGrew, PartOpened
 from headgate.core.opaque_state import OpaqueState
+from headgate.dialects.anthropic.answer_members import BlockStart
 from headgate.dialects.anthropic.state_slots import FAMILY, REDACTED, SIGNATURE
 from headgate.dialects.lenient import decoded, mapping, text
 
-BLOCKS_MAX = 100_000
-_CALLS = frozenset({"tool_use"})
-_TEXTS = frozenset({"text", "thinking"})
-_EMPTY = b"{}"
+BLOCKS_MAX: Final = 100_000
+_CALLS: Final = frozenset({"tool_use"})
+_TEXTS: Final = frozenset({"text", "thinking"})
+_EMPTY: Final = b"{}"
 
 
-class _Start(msgspec.Struct):
-    type: object = None
-    text: object = None
-    thinking: object = None
-    signature: object = None
-    data: object = None
-    id: object = None
-    name: object = None
-    input: msgspec.Raw = msgspec.Raw(_EMPTY)
-    citations: object = None
-
-
-_START = msgspec.json.Decoder(_Start)
-_TEXT = msgspec.json.Decoder(str)
+_START: Final = msgspec.json.Decoder(BlockStart)
+_TEXT: Final = msgspec.json.Decoder(str)
 
 
 class _Open:

@@ -1,7 +1,7 @@
 """The parts of a prepared conversation written as content blocks of Anthropic Messages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -11,8 +11,8 @@ from headgate.dialects.anthropic.cache_marks import CacheMarks, JsonObject
 from headgate.dialects.anthropic.encode_media import media, noted
 from headgate.dialects.anthropic.state_slots import FAMILY, REDACTED
 
-_FAILED = "The tool failed."  # Anthropic refuses a failed result without content
-_ARGUMENTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_FAILED: Final = "The tool failed."  # Anthropic refuses a failed result without content
+_ARGUMENTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class ContentEncoder:
@@ -113,7 +113,7 @@ class ContentEncoder:
         }
 
 
-_BY_TYPE = ContentEncoder.by_type()
+_BY_TYPE: Final = ContentEncoder.by_type()
 
 
 def arguments(written: str) -> msgspec.Raw | JsonObject:

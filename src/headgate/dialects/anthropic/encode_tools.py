@@ -1,6 +1,7 @@
 """Tools and the choice among them written for Anthropic."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -15,7 +16,7 @@ from headgate.dialects.anthropic.state_slots import FAMILY
 
 _WEB_SEARCH: JsonObject = {"type": "web_search_20250305", "name": "web_search"}
 _FREE_TEXT: JsonObject = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def tools(conversation: Conversation, profile: ModelProfile, marks: CacheMarks, losses: list[Loss]) -> list[JsonObject]:

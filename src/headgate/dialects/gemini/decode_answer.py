@@ -12,6 +12,7 @@ import msgspec
 
 from headgate.core.event import Cited, Event, Failed, Finished, PartClosed, PartGrew, PartOpened, Started, UsageSeen
 from headgate.core.opaque_state import OpaqueState
+from headgate.dialects.gemini.answer_chunk import AnswerCandidate, AnswerChunk, AnswerContent, AnsweredCall, AnswerPart
 from headgate.dialects.gemini.grounding import cited_in
 from headgate.dialects.gemini.members import compact
 from headgate.dialects.gemini.seals import FAMILY
@@ -22,54 +23,26 @@ from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import EVERYTHING
 
 FRAME_BYTES_MAX: Final = 64 << 20  # a chunk above this is read in part
-_BEFORE = b" \t\r\n\xef\xbb\xbf"
-_BOUNDS = Bounds(FRAME_BYTES_MAX, 1_000_000, FRAME_BYTES_MAX, FRAME_BYTES_MAX)
+_BEFORE: Final = b" \t\r\n\xef\xbb\xbf"
+_BOUNDS: Final = Bounds(FRAME_BYTES_MAX, 1_000_000, FRAME_BYTES_MAX, FRAME_BYTES_MAX)
 
 _CAUSES: Final = {"STOP": "stop", "MAX_TOKENS": "length"}
-_FILTERS = frozenset({
+_FILTERS: Final = frozenset({
     "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
     "IMAGE_RECITATION",
 })  # fmt: skip
 
 
-class _AnswerChunk(msgspec.Struct):
-    candidates: msgspec.Raw = msgspec.Raw()
-
-
-class _AnswerCandidate(msgspec.Struct):
-    index: object = None
-    content: msgspec.Raw = msgspec.Raw()
-    message: object = msgspec.field(default=None, name="finishMessage")
-    grounding: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="groundingMetadata")
-
-
-class _AnswerContent(msgspec.Struct):
-    parts: msgspec.Raw = msgspec.Raw()
-
-
-class _AnswerPart(msgspec.Struct):
-    text: object = None
-    thought: object = None
-    signature: object = msgspec.field(default=None, name="thoughtSignature")
-    call: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="functionCall")
-
-
-class _AnsweredCall(msgspec.Struct):
-    call_id: object = msgspec.field(default=None, name="id")
-    name: object = None
-    arguments: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="args")
-
-
-_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
-_NOTHING = msgspec.Raw()
-_CHUNK = msgspec.json.Decoder(_AnswerChunk)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_CANDIDATE = msgspec.json.Decoder(_AnswerCandidate)
-_CONTENT = msgspec.json.Decoder(_AnswerContent)
-_PART = msgspec.json.Decoder(_AnswerPart)
-_CALL = msgspec.json.Decoder(_AnsweredCall)
-_ANY = msgspec.json.Decoder()
-_TOTAL = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_UNREADABLE: Final = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
+_NOTHING: Final = msgspec.Raw()
+_CHUNK: Final = msgspec.json.Decoder(AnswerChunk)
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_CANDIDATE: Final = msgspec.json.Decoder(AnswerCandidate)
+_CONTENT: Final = msgspec.json.Decoder(AnswerContent)
+_PART: Final = msgspec.json.Decoder(AnswerPart)
+_CALL: Final = msgspec.json.Decoder(AnsweredCall)
+_ANY: Final = msgspec.json.Decoder()
+_TOTAL: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class ChunkDecoder:
@@ -146,7 +119,7 @@ class ChunkDecoder:
                 events += self._citations(candidate.grounding)
         return events
 
-    def _part(self, part: _AnswerPart | None) -> list[Event]:
+    def _part(self, part: AnswerPart | None) -> list[Event]:
         if part is None:
             return []
         signature = text(part.signature)
@@ -173,7 +146,7 @@ class ChunkDecoder:
         self._next += 1
         return PartOpened(self._next - 1, kind, call_id, name)
 
-    def _call(self, call: _AnsweredCall | None, signature: str) -> list[Event]:
+    def _call(self, call: AnsweredCall | None, signature: str) -> list[Event]:
         if call is None:
             return []
         events = self._close()

@@ -9,75 +9,42 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 
 from headgate.core.conversation import ASSISTANT, SYSTEM, USER, Foreign, Media, Part, Text, Thinking, ToolCall, ToolResult, Turn
 from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState
+from headgate.dialects.gemini.given_contents import GivenPart, read_content, read_part, usual_contents
 from headgate.dialects.gemini.members import Members, compact, elements, flag, members, note_others, plain, string
 from headgate.dialects.gemini.seals import FAMILY, Unsealed, unsealed
 from headgate.dialects.unread import Unread, note
 
-_ROLES = {"": USER, "user": USER, "function": USER, "tool": USER, "model": ASSISTANT}
-_DETAILS = {"MEDIA_RESOLUTION_LOW": "low", "MEDIA_RESOLUTION_MEDIUM": "auto", "MEDIA_RESOLUTION_HIGH": "high", "MEDIA_RESOLUTION_ULTRA_HIGH": "high"}
-_RESULTS = ("output", "result", "content")
-_FILES = ("gs://", "https://generativelanguage.googleapis.com/")
-_VIDEOS = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
+_ROLES: Final = {"": USER, "user": USER, "function": USER, "tool": USER, "model": ASSISTANT}
+_DETAILS: Final = {
+    "MEDIA_RESOLUTION_LOW": "low",
+    "MEDIA_RESOLUTION_MEDIUM": "auto",
+    "MEDIA_RESOLUTION_HIGH": "high",
+    "MEDIA_RESOLUTION_ULTRA_HIGH": "high",
+}
+_RESULTS: Final = ("output", "result", "content")
+_FILES: Final = ("gs://", "https://generativelanguage.googleapis.com/")
+_VIDEOS: Final = ("https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/")
 
 
-class _Content(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A content as almost all are written. What it does not list, or another spelling, is read member by member: so with the next ones."""
-
-    role: str | None = None
-    parts: list[msgspec.Raw] | None = None
-
-
-class _Call(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    name: str | None = None
-    id: str | None = None
-    args: msgspec.Raw = msgspec.Raw()
-
-
-class _Answer(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    output: str
-
-
-class _Result(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    response: _Answer
-    name: str | None = None
-    id: str | None = None
-
-
-class _Given(msgspec.Struct, forbid_unknown_fields=True, rename="camel", gc=False):
-    text: str | None = None
-    function_call: _Call | None = None
-    function_response: _Result | None = None
-    thought_signature: str | None = None
-    thought: bool | None = None
-
-
-class _GivenContent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    role: str | None = None
-    parts: list[_Given] | None = None
-
-
-_CONTENTS = msgspec.json.Decoder(list[_GivenContent])
 # The members that are read of what is not written as almost all are.
-_CONTENT_READ = frozenset({"role", "parts"})
-_PART_READ = frozenset({
+_CONTENT_READ: Final = frozenset({"role", "parts"})
+_PART_READ: Final = frozenset({
     "text", "functionCall", "functionResponse", "inlineData", "fileData", "thought", "thoughtSignature", "videoMetadata", "mediaResolution",
 })  # fmt: skip
-_CALL_READ = frozenset({"name", "id", "args"})
-_RESULT_READ = frozenset({"name", "id", "response", "parts"})
-_LEVEL_READ = frozenset({"level"})
-_CONTENT = msgspec.json.Decoder(_Content)
-_IDS_MAX = 2_048
-_ONE_OF_THREE = 2  # the others are missing
-_UNSIGNED = Unsealed()
-_NOTHING = msgspec.Raw()
-_NO_ARGUMENTS = frozenset({b"", b"null"})
-_GIVEN = msgspec.json.Decoder(_Given)
+_CALL_READ: Final = frozenset({"name", "id", "args"})
+_RESULT_READ: Final = frozenset({"name", "id", "response", "parts"})
+_LEVEL_READ: Final = frozenset({"level"})
+_IDS_MAX: Final = 2_048
+_UNSIGNED: Final = Unsealed()
+_NOTHING: Final = msgspec.Raw()
+_NO_ARGUMENTS: Final = frozenset({b"", b"null"})
 
 
 def system_turn(raw: msgspec.Raw, unread: Unread) -> Turn:
@@ -93,7 +60,7 @@ def system_turn(raw: msgspec.Raw, unread: Unread) -> Turn:
 def turns(raw: msgspec.Raw | None, unread: Unread) -> tuple[Turn, ...]:
     """The turns of a request's contents, each content with parts one turn."""
     decoder = ContentsDecoder(unread)
-    usual = _usual(raw)
+    usual = usual_contents(raw)
     if usual is not None:
         found = [decoder.given_turn(content.role or "", content.parts or (), f"contents[{place}]") for place, content in enumerate(usual)]
         return tuple(turn for turn in found if turn.parts)
@@ -115,7 +82,7 @@ class ContentsDecoder:
         self._begin(role, where)
         return Turn(self._role, self.parts(raws, where))
 
-    def given_turn(self, role: str, given: Sequence[_Given], where: str) -> Turn:
+    def given_turn(self, role: str, given: Sequence[GivenPart], where: str) -> Turn:
         """One content whose parts are as almost all are."""
         self._begin(role, where)
         if any(part.thought_signature for part in given):
@@ -127,7 +94,7 @@ class ContentsDecoder:
 
     def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:
         """The parts of one content."""
-        return self._parts([(_given(raw), raw) for raw in raws], where)
+        return self._parts([(read_part(raw), raw) for raw in raws], where)
 
     def _begin(self, role: str, where: str) -> None:
         if role not in _ROLES:
@@ -136,7 +103,7 @@ class ContentsDecoder:
             self._open.clear()  # a call that was never answered keeps no result of a later one
         self._role = _ROLES[role]
 
-    def _parts(self, written: Sequence[tuple[_Given | None, msgspec.Raw]], where: str) -> tuple[Part, ...]:
+    def _parts(self, written: Sequence[tuple[GivenPart | None, msgspec.Raw]], where: str) -> tuple[Part, ...]:
         """The same of parts that are as almost all are, or else of their text."""
         found: list[Part] = []
         joins = False  # whether a text goes on that was cut after its beginning, for the states of thoughts to travel on that
@@ -161,7 +128,7 @@ class ContentsDecoder:
             found += decoded
         return tuple(found)
 
-    def _usual(self, given: _Given, where: str, state: OpaqueState | None) -> list[Part]:
+    def _usual(self, given: GivenPart, where: str, state: OpaqueState | None) -> list[Part]:
         if given.text is not None:
             return [Thinking(given.text, summary=True, state=state) if given.thought else Text(given.text, state=state)]
         call, result = given.function_call, given.function_response
@@ -256,40 +223,17 @@ class ContentsDecoder:
         return [media, *_beside(fields)]
 
 
-_DECODERS = ContentsDecoder.decoders()
+_DECODERS: Final = ContentsDecoder.decoders()
 
 
 def _content(raw: msgspec.Raw, where: str, unread: Unread) -> tuple[str, Sequence[msgspec.Raw]]:
     """The role and the parts of a content."""
-    try:
-        content = _CONTENT.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    content = read_content(raw)
+    if content is None:
         fields = members(raw, where)
         note_others(unread, "contents", fields, _CONTENT_READ)
         return string(fields, "role", where), elements(fields.get("parts"), f"{where}.parts")
     return content.role or "", content.parts or ()
-
-
-def _given(raw: msgspec.Raw) -> _Given | None:
-    """A part that is written as almost all are: one text, call or result, and nothing else but what proves it."""
-    try:
-        given = _GIVEN.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return given if _is_one(given) else None
-
-
-def _is_one(given: _Given) -> bool:
-    return [given.text, given.function_call, given.function_response].count(None) == _ONE_OF_THREE
-
-
-def _usual(raw: msgspec.Raw | None) -> list[_GivenContent] | None:
-    """Contents that are all written as almost all are."""
-    try:
-        contents = None if raw is None else _CONTENTS.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return contents if contents is not None and all(all(map(_is_one, content.parts or ())) for content in contents) else None
 
 
 def _bring_back(found: list[Part], states: Sequence[OpaqueState]) -> None:

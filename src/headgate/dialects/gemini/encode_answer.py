@@ -5,6 +5,7 @@ come in one part. What a thought's state must come back with travels on the next
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,11 +17,11 @@ from headgate.dialects.gemini.grounding import Grounding
 from headgate.dialects.gemini.seals import is_envelope, sealed, with_thought
 from headgate.dialects.lenient import decoded
 
-_REASONS = {"length": "MAX_TOKENS", "filter": "SAFETY"}
-_FILTERED = "The answer was stopped by the provider's filter."
-_MALFORMED = "MALFORMED_FUNCTION_CALL"
-_ENCODER = msgspec.json.Encoder()
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_REASONS: Final = {"length": "MAX_TOKENS", "filter": "SAFETY"}
+_FILTERED: Final = "The answer was stopped by the provider's filter."
+_MALFORMED: Final = "MALFORMED_FUNCTION_CALL"
+_ENCODER: Final = msgspec.json.Encoder()
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class _Open:

@@ -5,6 +5,8 @@ first of its step, so such a call gets the text that the documentation gives for
 get it, not the current one alone, so that a longer history begins with the same bytes.
 """
 
+from typing import Final
+
 import msgspec
 
 from headgate.core.conversation import ASSISTANT, SYSTEM, Foreign, Media, Part, RefusalText, Text, Thinking, ToolCall, ToolResult, Turn
@@ -15,9 +17,9 @@ from headgate.dialects.gemini.encode_media import media_part, media_parts
 from headgate.dialects.gemini.seals import FAMILY, SKIPPED
 from headgate.dialects.lenient import decoded
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_RAW = "__raw__"  # arguments that are no JSON object, in history alone
-_UNNAMED = "unknown"
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RAW: Final = "__raw__"  # arguments that are no JSON object, in history alone
+_UNNAMED: Final = "unknown"
 
 
 class ContentsEncoder:

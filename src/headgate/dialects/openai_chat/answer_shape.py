@@ -22,6 +22,14 @@ class ChatChoice(msgspec.Struct):
     usage: msgspec.Raw = msgspec.Raw()
 
 
+class SpokenChoice(ChatChoice):
+    """One of the answers, with what it says: in a chunk its `delta`, in a whole answer its `message`."""
+
+    index: Any = None
+    delta: Any = None
+    message: Any = None
+
+
 class _Groq(msgspec.Struct):
     usage: msgspec.Raw = msgspec.Raw()
 

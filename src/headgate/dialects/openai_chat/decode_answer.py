@@ -12,23 +12,14 @@ import msgspec
 from headgate.core.event import Event, Failed, Finished, Started
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.openai_chat.answer_parts import AnswerParts
-from headgate.dialects.openai_chat.answer_shape import WANTED, ChatBody, ChatChoice, counted_in, failed_in, read_body, started_in
+from headgate.dialects.openai_chat.answer_shape import WANTED, ChatBody, SpokenChoice, counted_in, failed_in, read_body, started_in
 from headgate.dialects.openai_chat.decode_messages import thought_of
 from headgate.dialects.openai_chat.stream import DONE
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import EVERYTHING, Wanted
 
-
-class _SpokenChoice(ChatChoice):
-    """One of the answers, with what it says: in a chunk its `delta`, in a whole answer its `message`."""
-
-    index: Any = None
-    delta: Any = None
-    message: Any = None
-
-
 _ANY: Final = msgspec.json.Decoder()
-_CHOICES: Final = msgspec.json.Decoder(list[_SpokenChoice | str | int | float | bool | list[Any] | None])
+_CHOICES: Final = msgspec.json.Decoder(list[SpokenChoice | str | int | float | bool | list[Any] | None])
 _WANTED: Final = Wanted(**{**WANTED.parts, "choices": EVERYTHING, "created": EVERYTHING})
 _FRAME_BYTES_MAX: Final = 16 << 20  # a call may have a whole file in its arguments, and come in one chunk
 # OpenAI's words, and those of servers that pass on another API's.
@@ -90,7 +81,7 @@ class ChatAnswerDecoder:
         self._start(body, events)
         if body.service_tier is not None:
             self._tier = body.service_tier
-        choices = [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, _SpokenChoice)]
+        choices = [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, SpokenChoice)]
         counted = counted_in(body, choices, self._tier)
         if counted:
             self._begin(events)
@@ -135,7 +126,7 @@ class ChatAnswerDecoder:
             self._started = True
             events.append(Started("", ""))
 
-    def _say(self, choice: _SpokenChoice, events: list[Event]) -> None:
+    def _say(self, choice: SpokenChoice, events: list[Event]) -> None:
         said = mapping(choice.delta) or ({} if self._parts.any else mapping(choice.message))
         if said:
             self._begin(events)

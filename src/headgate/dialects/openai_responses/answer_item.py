@@ -5,6 +5,7 @@ another; its state closes the last.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -12,31 +13,18 @@ from headgate.core.conversation import CUSTOM, FUNCTION
 from headgate.core.event import Cited, Event, PartClosed, PartGrew, PartOpened
 from headgate.core.opaque_state import OpaqueState
 from headgate.dialects.lenient import items, mapping, text
+from headgate.dialects.openai_responses.answer_event import ItemFields
 from headgate.dialects.openai_responses.decode_items import CALLS, written
 
-TEXT, REFUSAL, SUMMARY, THINKING, CALL = "text", "refusal", "summary", "thinking", "call"
+TEXT: Final = "text"
+REFUSAL: Final = "refusal"
+SUMMARY: Final = "summary"
+THINKING: Final = "thinking"
+CALL: Final = "call"
 
-_NOTHING = msgspec.Raw()
-_BETWEEN = "\n\n"  # the parts of a summary
-_TEXTS = {"output_text": (TEXT, "text"), "text": (TEXT, "text"), "refusal": (REFUSAL, "refusal"), "reasoning_text": (THINKING, "text")}
-
-
-class ItemFields(msgspec.Struct):
-    """The members of an output item that are read."""
-
-    type: object = None
-    id: object = None
-    call_id: object = None
-    name: object = None
-    namespace: object = None
-    execution: object = None
-    encrypted_content: object = None
-    content: object = None
-    summary: object = None
-    arguments: msgspec.Raw = _NOTHING
-    input: msgspec.Raw = _NOTHING
-    action: msgspec.Raw = _NOTHING
-    operation: msgspec.Raw = _NOTHING
+_NOTHING: Final = msgspec.Raw()
+_BETWEEN: Final = "\n\n"  # the parts of a summary
+_TEXTS: Final = {"output_text": (TEXT, "text"), "text": (TEXT, "text"), "refusal": (REFUSAL, "refusal"), "reasoning_text": (THINKING, "text")}
 
 
 class AnswerItem:

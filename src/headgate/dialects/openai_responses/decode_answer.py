@@ -7,61 +7,39 @@ event belongs to the item of its `output_index`, else of its `item_id` (GitHub C
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.dialects.lenient import count as whole_number
 from headgate.dialects.lenient import decoded, is_unreadable, mapping, text
-from headgate.dialects.openai_responses.answer_item import CALL, REFUSAL, SUMMARY, TEXT, THINKING, AnswerItem, ItemFields
+from headgate.dialects.openai_responses.answer_event import AnswerBody, AnswerEvent, ItemFields
+from headgate.dialects.openai_responses.answer_item import CALL, REFUSAL, SUMMARY, TEXT, THINKING, AnswerItem
 from headgate.dialects.openai_responses.stream import StreamReader, read_answer
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import Wanted
 
-_NOTHING = msgspec.Raw()
-_CUT = Failed("incomplete", "The provider's answer ended before it was complete.")
-_UNREADABLE = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
-_NO_RESPONSE = Failed("invalid_answer", "The provider's answer is no response of the Responses API.")
-_CAUSES = {"max_output_tokens": "length", "incomplete": "length", "content_filter": "filter", "completed": "stop"}
-_FRAME_BYTES_MAX = 16 << 20
+_NOTHING: Final = msgspec.Raw()
+_CUT: Final = Failed("incomplete", "The provider's answer ended before it was complete.")
+_UNREADABLE: Final = Failed("invalid_answer", "A part of the provider's answer is not JSON.")
+_NO_RESPONSE: Final = Failed("invalid_answer", "The provider's answer is no response of the Responses API.")
+_CAUSES: Final = {"max_output_tokens": "length", "incomplete": "length", "content_filter": "filter", "completed": "stop"}
+_FRAME_BYTES_MAX: Final = 16 << 20
 # Of a larger event only these are kept: a text would be cut, and be taken for a whole one. Its deltas came before.
-_HEADS = Wanted("type", "id", "call_id", "name", "namespace", "execution")
-_WANTED = Wanted(
+_HEADS: Final = Wanted("type", "id", "call_id", "name", "namespace", "execution")
+_WANTED: Final = Wanted(
     "type", "item_id", "output_index", "content_index", "summary_index", "error", "code", "message",
     item=_HEADS,
     response=Wanted("id", "model", "status", "usage", "service_tier", "tool_usage", "error", "incomplete_details", "error_code", "message", output=_HEADS),
 )  # fmt: skip
 
 
-class _AnswerEvent(msgspec.Struct):
-    """The members of an event that are read."""
-
-    type: object = None
-    item_id: object = None
-    output_index: object = None
-    content_index: object = None
-    summary_index: object = None
-    delta: object = None
-    text: object = None
-    refusal: object = None
-    arguments: object = None
-    input: object = None
-    annotation: object = None
-    item: msgspec.Raw = _NOTHING
-    response: msgspec.Raw = _NOTHING
-
-
-class _AnswerBody(msgspec.Struct):
-    """The member of a response object that has the answer."""
-
-    output: msgspec.Raw = _NOTHING
-
-
-_EVENT = msgspec.json.Decoder(_AnswerEvent)
-_ITEM = msgspec.json.Decoder(ItemFields)
-_BODY = msgspec.json.Decoder(_AnswerBody)
-_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ANY = msgspec.json.Decoder()
+_EVENT: Final = msgspec.json.Decoder(AnswerEvent)
+_ITEM: Final = msgspec.json.Decoder(ItemFields)
+_BODY: Final = msgspec.json.Decoder(AnswerBody)
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ANY: Final = msgspec.json.Decoder()
 
 
 class ResponsesDecoder:
@@ -131,7 +109,7 @@ class _Output:
         self._by_id: dict[str, AnswerItem] = {}
         self._last: AnswerItem | None = None
 
-    def take(self, kind: str, event: _AnswerEvent) -> list[Event]:
+    def take(self, kind: str, event: AnswerEvent) -> list[Event]:
         """The parts of one event."""
         if kind in _TEXTS:
             channel, member = _TEXTS[kind]
@@ -142,21 +120,21 @@ class _Output:
         handle = _HANDLERS.get(kind)
         return handle(self, event) if handle is not None else []
 
-    def announce(self, event: _AnswerEvent) -> list[Event]:
+    def announce(self, event: AnswerEvent) -> list[Event]:
         """An item begins."""
         item = decoded(_ITEM, event.item)
         return [] if item is None else self._item_of(event, text(item.id), begins=True).describe(item)
 
-    def finish(self, event: _AnswerEvent) -> list[Event]:
+    def finish(self, event: AnswerEvent) -> list[Event]:
         """An item is done."""
         item = decoded(_ITEM, event.item)
         return [] if item is None else self._item_of(event, text(item.id), begins=True).finish(item)
 
-    def cite(self, event: _AnswerEvent) -> list[Event]:
+    def cite(self, event: AnswerEvent) -> list[Event]:
         """A source of a text."""
         return self._item_of(event, text(event.item_id)).cite(_place(event.content_index), event.annotation)
 
-    def close(self, event: _AnswerEvent) -> list[Event]:
+    def close(self, event: AnswerEvent) -> list[Event]:
         """The closing event: what of its output did not come before."""
         body = decoded(_BODY, event.response) if event.response != _NOTHING else None
         return [] if body is None else self.whole(body.output)
@@ -195,7 +173,7 @@ class _Output:
             return None
         return known
 
-    def _item_of(self, event: _AnswerEvent, item_id: str, *, begins: bool = False) -> AnswerItem:
+    def _item_of(self, event: AnswerEvent, item_id: str, *, begins: bool = False) -> AnswerItem:
         index = whole_number(event.output_index)
         found = self._by_index.get(index) if index is not None else self._by_id.get(item_id)
         if found is None and index is None and self._last is not None and not (begins and item_id) and not self._last.done:
@@ -260,7 +238,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "response.reasoning.delta": (THINKING, "delta"),
     "response.reasoning.done": (THINKING, "text"),
 })
-_HANDLERS: Mapping[str, Callable[[_Output, _AnswerEvent], list[Event]]] = MappingProxyType({
+_HANDLERS: Mapping[str, Callable[[_Output, AnswerEvent], list[Event]]] = MappingProxyType({
     "response.output_item.added": _Output.announce,
     "response.output_item.done": _Output.finish,
     "response.output_text.annotation.added": _Output.cite,

@@ -4,9 +4,9 @@ Items of the assistant that follow each other are one turn, and so are results; 
 Headgate does not know, or that only OpenAI's servers understand, is kept as it is. `additional_tools` is no turn: its tools are offered like the others.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final
 
 import msgspec
 
@@ -34,68 +34,17 @@ from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import OpaqueState, opened
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.openai_responses import part_state
-from headgate.dialects.openai_responses.decode_content import DIALECT, UsualContent, is_absent, read_content, read_output
+from headgate.dialects.openai_responses.decode_content import DIALECT, is_absent, read_content, read_output
 from headgate.dialects.openai_responses.decode_tools import read_tools
+from headgate.dialects.openai_responses.input_items import AnyItem, GivenInput, InputItem, all_items, read_item
 from headgate.dialects.openai_responses.shell_output import shell_text
-from headgate.dialects.unread import Unread, note, pruned
+from headgate.dialects.unread import Unread, note
 
-_NULL = msgspec.Raw(b"null")
-_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ANY = msgspec.json.Decoder()
-_ROLES = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSISTANT}
-_FAMILY = "openai"
-
-
-class _ItemMembers(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """The members that every reading of an item has, and those that say nothing more."""
-
-    role: object = None
-    id: object = None
-    call_id: object = None
-    name: object = None
-    namespace: object = None
-    status: object = None
-    execution: object = None
-    encrypted_content: object = None
-    summary: object = None
-    created_by: object = None
-    internal_chat_message_metadata_passthrough: object = None  # Codex's own
-
-
-class InputItem(_ItemMembers, gc=False, forbid_unknown_fields=True):
-    """An item whose contents are passed over first, and decoded when its type is known."""
-
-    type: object = None
-    content: msgspec.Raw = _NULL
-    arguments: msgspec.Raw = _NULL
-    input: msgspec.Raw = _NULL
-    output: msgspec.Raw = _NULL
-    action: msgspec.Raw = _NULL
-    operation: msgspec.Raw = _NULL
-    tools: msgspec.Raw = _NULL
-
-
-class UsualItem(_ItemMembers, gc=False, forbid_unknown_fields=True):
-    """An item as almost all are: its texts are decoded with it, where those of an `InputItem` are passed over first."""
-
-    type: Literal["message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"] | None = None
-    content: UsualContent = None
-    arguments: str | None = None
-    input: str | None = None
-    output: UsualContent = None
-
-
-_AnyItem = InputItem | UsualItem
-_ITEM = msgspec.json.Decoder(InputItem)
-_ITEMS = msgspec.json.Decoder(list[InputItem])
-_USUAL_ITEMS = msgspec.json.Decoder(list[UsualItem])
-
-
-class GivenInput(msgspec.Struct, frozen=True, gc=False):
-    """What an input says: its turns, and the tools that it offers."""
-
-    turns: tuple[Turn, ...]
-    tools: tuple[Tool, ...]
+_NULL: Final = msgspec.Raw(b"null")
+_RAWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ANY: Final = msgspec.json.Decoder()
+_ROLES: Final = {"user": USER, "system": SYSTEM, "developer": SYSTEM, "assistant": ASSISTANT}
+_FAMILY: Final = "openai"
 
 
 def read_input(raw: msgspec.Raw, unread: Unread, where: str = "input") -> GivenInput:
@@ -136,7 +85,7 @@ class _Reader:
 
     def take_all(self, raw: msgspec.Raw, where: str) -> bool:
         """Read all items at once, where each is of a known type and has known members, as almost all are; else nothing is read."""
-        given = _all_items(raw)
+        given = all_items(raw)
         if given is None:
             return False
         readers = [_reader_of(_kind_of(item), item) for item in given]
@@ -150,7 +99,7 @@ class _Reader:
     def take(self, raw: msgspec.Raw, where: str) -> None:
         """Read one item."""
         more: Unread = {}
-        item = _decoded(raw, more)
+        item = read_item(raw, more)
         if item is None:
             raise BadRequest(f"`{where}` must be an object.")
         kind = _kind_of(item)
@@ -162,7 +111,7 @@ class _Reader:
         if more:
             note(self.unread, kind, ((name, value) for name, value in more.items() if not _says_nothing(name, value)))
 
-    def read_message(self, item: _AnyItem, where: str) -> None:
+    def read_message(self, item: AnyItem, where: str) -> None:
         """A message of any role."""
         role = _ROLES.get(text(item.role))
         if role is None:
@@ -174,7 +123,7 @@ class _Reader:
             self._turns.append((role, list(parts)))
             self._grows = ""
 
-    def read_reasoning(self, item: _AnyItem, where: str) -> None:
+    def read_reasoning(self, item: AnyItem, where: str) -> None:
         """A thought, or the state of a text or a call."""
         summary = "\n\n".join(text(mapping(part).get("text")) for part in items(item.summary))
         raw = (
@@ -194,7 +143,7 @@ class _Reader:
         else:
             self._add(ASSISTANT, _proven(summary, raw, state))
 
-    def read_call(self, item: _AnyItem, where: str) -> None:
+    def read_call(self, item: AnyItem, where: str) -> None:
         """A call of any kind."""
         kind, member = CALLS[text(item.type)]
         given: msgspec.Raw | str | None = getattr(item, member)
@@ -206,7 +155,7 @@ class _Reader:
         self._add(ASSISTANT, ToolCall(call_id, name, written(given), kind, text(item.namespace), text(item.id), state))
         self._calls[call_id] = len(self._turns[-1][1]) - 1
 
-    def read_result(self, item: _AnyItem, where: str) -> None:
+    def read_result(self, item: AnyItem, where: str) -> None:
         """What a tool answered."""
         kind = _RESULTS[text(item.type)]
         call_id = text(item.call_id) or text(item.id)
@@ -259,31 +208,11 @@ class _Reader:
             self._states[call_id] = state
 
 
-def _all_items(raw: msgspec.Raw) -> Sequence[_AnyItem] | None:
-    """The items of a list; `None` where one of them has a member that is not known, or is no object."""
-    try:
-        return _USUAL_ITEMS.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return _ITEMS.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-def _decoded(raw: msgspec.Raw, more: Unread) -> InputItem | None:
-    """An item without the members that have no place; `None` for what is no object."""
-    try:
-        return _ITEM.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return decoded(_ITEM, pruned(raw, InputItem, "", more)) if bytes(raw).startswith(b"{") else None
-
-
-def _kind_of(item: _AnyItem) -> str:
+def _kind_of(item: AnyItem) -> str:
     return text(item.type) or ("message" if item.role is not None else "item_reference" if text(item.id) else "")
 
 
-def _reader_of(kind: str, item: _AnyItem) -> "_Read | None":
+def _reader_of(kind: str, item: AnyItem) -> "_Read | None":
     """What reads an item; `None` for one that is kept as it is."""
     return None if kind in _CLIENTS and item.execution == "server" else _READERS.get(kind)
 
@@ -334,8 +263,8 @@ _RESULTS: Mapping[str, str] = MappingProxyType({
     "shell_call_output": SHELL,
     "apply_patch_call_output": APPLY_PATCH,
 })
-_USUAL = ({"type": "direct"}, {"type": "local"})
-_CLIENTS = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
+_USUAL: Final = ({"type": "direct"}, {"type": "local"})
+_CLIENTS: Final = frozenset({"tool_search_call", "tool_search_output"})  # the provider may run these too
 _Read = Callable[[_Reader, Any, str], None]
 _READERS: Mapping[str, _Read] = MappingProxyType({
     "message": _Reader.read_message,

@@ -4,7 +4,7 @@ Every event has its name and the next number, and is one piece. `[DONE]` ends th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,8 +16,8 @@ from headgate.dialects.openai_responses.encode_items import Frames, OpenItem, Pl
 from headgate.dialects.openai_responses.encode_tools import Json
 from headgate.dialects.openai_responses.response_object import ResponseObject
 
-_DONE = b"data: [DONE]\n\n"
-_ENCODER = msgspec.json.Encoder()
+_DONE: Final = b"data: [DONE]\n\n"
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class ResponsesEncoder:
@@ -110,7 +110,7 @@ class ResponsesEncoder:
         }
 
 
-_BY_TYPE = ResponsesEncoder.by_type()
+_BY_TYPE: Final = ResponsesEncoder.by_type()
 
 
 def whole(context: AnswerContext, events: Sequence[Event]) -> bytes:

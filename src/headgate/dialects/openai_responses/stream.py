@@ -7,7 +7,7 @@ says that asking again is useless; the `error` event before it carries the messa
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,7 +23,7 @@ from headgate.dialects.provider_errors import failed
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
-KEEP_ALIVE = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
+KEEP_ALIVE: Final[bytes] = b'event: keepalive\ndata: {"type":"keepalive"}\n\n'
 
 _CLOSING = ("response.completed", "response.incomplete", "response.failed")
 # The first event is always read, for the response's id and model; then only frames with one of these. A failed response has an `error` in it.

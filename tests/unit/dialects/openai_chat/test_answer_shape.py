@@ -2,11 +2,12 @@
 
 import json
 
+import msgspec
 import pytest
 
 from headgate.core.event import Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.openai_chat.answer_shape import choices_in, counted_in, failed_in, finished_in, read_body, started_in
+from headgate.dialects.openai_chat.answer_shape import SpokenChoice, choices_in, counted_in, failed_in, finished_in, read_body, started_in
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 3}
 COUNTED = [UsageSeen(Usage(input_tokens=10, output_tokens=3))]
@@ -50,3 +51,9 @@ def test_its_failure():
     assert failed_in(body(error={"code": "c", "message": "m"})) == [Failed("c", "m")]
     assert failed_in(body(error_code="C", message="m")) == [Failed("C", "m")]
     assert failed_in(body(message="m")) == []
+
+
+def test_what_a_choice_says():
+    """A chunk has a delta, a whole answer a message; the rest is as in any choice."""
+    choice = msgspec.json.decode(b'{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}', type=SpokenChoice)
+    assert (choice.index, choice.delta, choice.message, choice.finish_reason) == (0, {"content": "Hi"}, None, "stop")
