@@ -65,18 +65,22 @@ class SseSplitter:
 
     def feed(self, chunk: bytes) -> Sequence[Frame]:
         """The wanted frames that this chunk completes."""
-        if self._markers and not self._pending and self._large is None and _ends_whole(chunk) and not self._holds_marker_anywhere(chunk):
-            self._half_line_end = False
-            return ()
+        if self._markers and not self._pending and self._large is None and (chunk[-2:] == b"\n\n" or chunk[-4:] == b"\r\n\r\n"):
+            begun = self._begun
+            size = len(begun)
+            # The deltas of a text begin alike: one that begins as another without a marker is searched from there on.
+            if size and chunk[:size] == begun:
+                self._strange = 0
+                held = self._holds_marker(chunk, size - self._marker_bytes_max + 1)
+            else:
+                held = self._holds_marker_first(chunk)
+            if not held:
+                self._half_line_end = False
+                return ()
         return self._split(chunk)
 
-    def _holds_marker_anywhere(self, chunk: bytes) -> bool:
-        """Whether a chunk holds a marker. The deltas of a text begin alike: one that begins as another without a marker is searched from there on."""
-        begun = self._begun
-        size = len(begun)
-        if size and chunk[:size] == begun:
-            self._strange = 0
-            return self._holds_marker(chunk, size - self._marker_bytes_max + 1)
+    def _holds_marker_first(self, chunk: bytes) -> bool:
+        """Whether a chunk that begins otherwise than the one before holds a marker; if not, its beginning is remembered."""
         if self._holds_marker(chunk, 0):
             return True
         if self._strange < _STRANGE_MAX:
@@ -188,11 +192,6 @@ def parse_frame(frame: bytes) -> Frame:
         elif line.startswith(b"event:"):
             event = line[6:].removeprefix(b" ")
     return event, data[0] if len(data) == 1 else b"\n".join(data)
-
-
-def _ends_whole(chunk: bytes) -> bool:
-    """Whether it ends with an empty line, in one kind of line ends."""
-    return chunk[-2:] == b"\n\n" or chunk[-4:] == b"\r\n\r\n"
 
 
 def _usual_frame(chunk: bytes) -> Frame | None:

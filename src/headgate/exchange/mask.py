@@ -55,8 +55,7 @@ class Mask:
         if self._held:
             chunk = self._held + chunk
             self._held = b""
-        if secret in chunk:
-            chunk = chunk.replace(secret, self._needle.stars)
+        chunk = chunk.replace(secret, self._needle.stars)
         if (_BACKSLASH in chunk and self._escaped(chunk) is not None) or (self._percent and _PERCENT in chunk):
             chunk = self._without_spelled(chunk)
         return chunk if chunk[-1:] == b"\n" else self._hold_back(chunk)
