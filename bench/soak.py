@@ -86,7 +86,7 @@ def soak(load: Load, minutes: float, warm_minutes: float) -> int:
     """Run it and print a line for each process. Returns the exit code."""
     provider = start_provider(PORTS[0], load)
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a flusher that ends late must not take the result with it
             peer = headgate(PORTS[1], PORTS[0], Path(folder))
             try:
                 body = write_body(load, Path(folder))
