@@ -77,7 +77,7 @@ SHAPES = {
     "exists": "SELECT * FROM {x} WHERE EXISTS (WITH {x} AS (SELECT 1 AS a) SELECT a FROM {x}) AND " + _READS_MINE,
     "scalar subquery": "SELECT * FROM {x} WHERE (WITH {x} AS (SELECT 1 AS a) SELECT a FROM {x}) = 1 AND " + _READS_MINE,
     "derived table": "SELECT b.* FROM (WITH {x} AS (SELECT 1 AS a) SELECT a FROM {x}) AS d, {x} AS b WHERE " + _READS_MINE,
-    "arm of a union": "SELECT * FROM {x} UNION ALL BY NAME (WITH {x} AS (SELECT 'one' AS requester) SELECT requester FROM {x} WHERE "
+    "arm of a union": "SELECT requester, note FROM {x} UNION ALL (WITH {x} AS (SELECT 'one' AS requester, 'two' AS note) SELECT * FROM {x} WHERE "
     + _READS_MINE
     + ")",
     "its own definition": "WITH {x} AS (SELECT * FROM {x}) SELECT * FROM {x}, (SELECT count(*) AS n FROM my_usage) AS q",

@@ -100,7 +100,6 @@ SELECT model, count(*) FROM requests GROUP BY GROUPING SETS (ROLLUP (model), per
 SELECT model, count(*) FROM requests GROUP BY (model)
 SELECT model, person, count(*) FROM requests GROUP BY (model, person)
 SELECT model, sum(tokens), rank() OVER (PARTITION BY grouping(model) ORDER BY sum(tokens)) FROM requests GROUP BY ROLLUP (model)
-SELECT id FROM requests ORDER BY id LIMIT ALL
 SELECT * FROM (VALUES (1, 'x', 1)) AS t(d, m, v) PIVOT (sum(t.v) FOR m IN ('x'))
 SELECT * FROM people AS p PIVOT (count(p.id) FOR team IN ('red', 'blue')) ORDER BY ALL
 SELECT coalesce(model, 'all') AS m, sum(tokens) FROM requests GROUP BY ROLLUP (model) ORDER BY 2

@@ -28,7 +28,7 @@ class Supervisor:
         """As the real one is made."""
         return cls(gateway)
 
-    def run(self, announce) -> int:
+    def run(self, announce, early=None) -> int:
         options, host, port = self.seen
         announce(Ready(url=f"http://{host}:{port}", data_dir=options.data_dir, config_path=options.config_path, providers=[], endpoints=0))
         return self.code
@@ -84,7 +84,7 @@ def test_a_bad_configuration(run, tmp_path):
 def test_it_cannot_start(run, monkeypatch):
     """A port that is taken is a message, not a traceback; the exit code of the supervisor is the command's."""
 
-    def refuse(_self, _announce) -> int:
+    def refuse(_self, _announce, _early=None) -> int:
         raise StartFailed("the port is taken")
 
     monkeypatch.setattr(Supervisor, "code", 3)

@@ -71,8 +71,9 @@ def test_what_looks_like_it(sql):
 def test_which_operator_binds_tighter(sql, same):
     """As Databricks' grammar has it; the library knows fewer levels."""
     written, grouped = parse_one(sql, read=QueryDialect), parse_one(same, read=QueryDialect)
-    for paren in list(grouped.find_all(exp.Paren)):
-        paren.replace(paren.this)
+    for tree in (written, grouped):
+        for paren in list(tree.find_all(exp.Paren)):
+            paren.replace(paren.this)
 
     assert written == grouped
 

@@ -138,11 +138,12 @@ def test_failures_have_names(kind, error):
         ("SELECT t.missing FROM (SELECT 1 AS a) t", "UNRESOLVED_COLUMN"),
         ("SELECT u.a FROM (SELECT 1 AS a) t", "UNRESOLVED_COLUMN"),
         ("SELECT s.missing FROM (SELECT {'a': 1} AS s) t", "UNRESOLVED_COLUMN"),
-        ("SELECT a, count(*) FROM (SELECT 1 AS a) t", "BAD_REQUEST"),
+        ("SELECT a, count(*) FROM (SELECT 1 AS a) t", "MISSING_AGGREGATION"),
+        ("SELECT {'a': 1} + 1", "BAD_REQUEST"),
     ],
 )
 def test_a_missing_column_has_its_code(sql, code):
     """In whatever words the engine says so; other mistakes of a statement keep the engine's words as they are."""
     error = failure(Engine(64, 1).answer(_job(sql)))
     assert error.code == code
-    assert error.message.startswith("[UNRESOLVED_COLUMN] " if code == "UNRESOLVED_COLUMN" else "Binder Error: ")
+    assert error.message.startswith("Binder Error: " if code == "BAD_REQUEST" else f"[{code}] ")
