@@ -49,7 +49,7 @@ check: install ## Lint, types, layers.
 	$(RUN)/lint-imports
 
 # In three processes: tests that start a gateway wait for about half of their time. In order: the long modules of tests/e2e come before the short ones of tests/unit.
-test: check ## Everything that must hold before a commit, in about twenty minutes on two cores.
+test: check ## Everything that must hold before a commit, in about a quarter of an hour on two cores.
 	$(RUN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "not slow and not kill"
 
 # In an environment of its own: beside its source a compiled module would hide what is changed in the source.

@@ -7,6 +7,7 @@ import msgspec
 from bench.loads import LOADS, Load
 from bench.peers import ROOT
 from bench.runs import Result
+from headgate.core.build_kind import build_kind
 
 _GOALS = "compiled: small ≤ 4.2, event ≤ 1.6, turn ≤ 2.4; pure: small ≤ 6; both below the Go proxy on small and turn"
 
@@ -27,7 +28,7 @@ are what to compare.
 _GOVERNANCE = """## What governance costs
 
 10,000 principals in 500 groups, 1,000 rules: 300 grants, 400 limits and 300 budgets. A grant, four limits and three budgets apply to each request.
-Measured in one process without sockets, in turns with the same exchanges without rules: CPU of the event loop's thread.
+The {build} build, in one process without sockets, in turns with the same exchanges without rules: CPU of the event loop's thread.
 
 | | |
 |---|---|
@@ -138,7 +139,7 @@ def governance_section(figures: Mapping[str, float]) -> str:
             f"| instructions of an exchange without rules | {plain:,.0f} |",
             f"| added where a grant, two limits and a budget apply | {added:,.0f} ({added / plain:.0%}) |",
         ]
-    return _GOVERNANCE.format(rows="\n".join(rows), load=figures["load"], cores=figures["cores"])
+    return _GOVERNANCE.format(rows="\n".join(rows), build=build_kind(), load=figures["load"], cores=figures["cores"])
 
 
 def added_section(lines: Sequence[AddedCost], load: float, cores: int) -> str:
