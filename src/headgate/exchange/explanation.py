@@ -143,10 +143,9 @@ class Explainer:
             return ()
         token = inbound.token
         counts = snapshot.limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
-        every = (*counts.needed, *(count for parts in counts.either for part in parts for count in part))
         return tuple(
             LimitUse(count.limit.key, count.limit.endpoint, _counted_for(count, token), count.limit.per, measure, maximum, used[place])
-            for count, used in self._admissions.store.limits_used(every)
+            for count, used in self._admissions.store.limits_used(counts.every)
             for (measure, maximum), (place, _) in zip(count.limit.bounds, count.bounds, strict=True)
         )
 

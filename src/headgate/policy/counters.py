@@ -162,7 +162,7 @@ class Counters:
         for parts in counts.either:
             of_parts = [self._lack_of(part, wants, now_s) for part in parts]
             lacks.append(min((lack for lack in of_parts if lack is not None), key=_wait_of) if None not in of_parts else None)
-        for count in (*counts.needed, *(count for parts in counts.either for part in parts for count in part)):
+        for count in counts.every:
             self._forget_idle(count.key)
         return max((lack for lack in lacks if lack is not None), key=_wait_of)
 

@@ -63,7 +63,12 @@ class RequestCounts:
     def __init__(self, needed: tuple[Count, ...] = (), either: tuple[tuple[tuple[Count, ...], ...], ...] = ()) -> None:
         self.needed = needed
         self.either = either
-        self.hard = any(count.hard for count in needed) or any(count.hard for parts in either for part in parts for count in part)
+        self.hard = any(count.hard for count in self.every)
+
+    @property
+    def every(self) -> list[Count]:
+        """All of them in a row."""
+        return [*self.needed, *[count for parts in self.either for part in parts for count in part]]
 
 
 NO_COUNTS = RequestCounts()
@@ -108,7 +113,7 @@ class LimitTable:
         either: list[tuple[tuple[Count, ...], ...]] = []
         for rules in self._rules.values():
             rules.collect_of(principal, needed, either)
-        return needed + [count for parts in either for part in parts for count in part]
+        return RequestCounts(tuple(needed), tuple(either)).every
 
     @property
     def shared(self) -> dict[str, Count]:

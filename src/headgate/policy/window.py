@@ -63,9 +63,7 @@ class Window:
     @property
     def parts(self) -> list[int]:
         """The fields of all parts that have something in them in a row, oldest first. A part whose requests were all taken out again has nothing."""
-        current = (self._part_starts_s // self._part_s, self.requests - self._requests_before, self.inputs - self._inputs_before,
-                   self.outputs - self._outputs_before)  # fmt: skip
-        every = [*self._parts, *current]
+        every = [*self._parts, self._part_starts_s // self._part_s, *self._current()]
         return [field for at in range(0, len(every), _FIELDS) if any(every[at + 1 : at + _FIELDS]) for field in every[at : at + _FIELDS]]
 
     def advance(self, now_s: float) -> None:
@@ -73,7 +71,7 @@ class Window:
         if now_s < self.part_ends_s:
             return
         part_s, parts = self._part_s, self._parts
-        requests, inputs, outputs = self.requests - self._requests_before, self.inputs - self._inputs_before, self.outputs - self._outputs_before
+        requests, inputs, outputs = self._current()
         if requests or inputs or outputs:
             parts += (self._part_starts_s // part_s, requests, inputs, outputs)
         part = int(now_s) // part_s
@@ -164,6 +162,10 @@ class Window:
         self.requests += requests
         self.inputs += input_tokens
         self.outputs += output_tokens
+
+    def _current(self) -> tuple[int, int, int]:
+        """The requests, input and output of the current part."""
+        return self.requests - self._requests_before, self.inputs - self._inputs_before, self.outputs - self._outputs_before
 
     def _forget(self, oldest: int) -> None:
         parts = self._parts

@@ -40,8 +40,7 @@ def inbound(who="ada", *groups, token="tok_1", agent="codex", session="", **tags
 def applying(rules, request, endpoint=OPUS):
     """The limits, by key and value, and the budgets, by name and value, that apply."""
     found = rules.applying(request, ASKED, endpoint)
-    every = (*found.counts.needed, *(count for parts in found.counts.either for part in parts for count in part))
-    return [(count.limit.key, count.value) for count in every], [(mark.name, mark.value) for mark in found.marks]
+    return [(count.limit.key, count.value) for count in found.counts.every], [(mark.name, mark.value) for mark in found.marks]
 
 
 def test_what_is_remembered_is_that_of_the_same_principal_token_endpoint_and_agent():
