@@ -52,26 +52,26 @@ def _limit(endpoint: str, key: str, per: str, holder: str = "") -> Limit:
     return Limit(id=f"{endpoint}\n{key}\n{holder}\n{per}", endpoint=endpoint, key=key, per=per, holder=holder, bounds=bounds)
 
 
-def limits() -> list[Limit]:
-    """400 limits, of which four apply to a request: all together, each user twice, and one of the user's groups."""
-    applying = [_limit("*", "endpoint", "minute"), _limit("*", "user_default", "minute")]
-    applying += [_limit(_ENDPOINT, "group", "hour", f"team-{number}") for number in range(5)] + [_limit(_ENDPOINT, "user_default", "hour")]
+def limits(applying: int = 4) -> list[Limit]:
+    """400 limits, of which two or four apply to a request: all together and each user; then each user by the hour, and one of the user's groups."""
+    all_applying = [_limit("*", "endpoint", "minute"), _limit("*", "user_default", "minute")]
+    if applying > 2:
+        all_applying += [_limit(_ENDPOINT, "group", "hour", f"team-{number}") for number in range(5)] + [_limit(_ENDPOINT, "user_default", "hour")]
     others = [_limit(f"model-{model}", "user", "day", f"user-{number}") for model in range(20) for number in range(20)]
-    return [*applying, *others][:400]
+    return [*all_applying, *others][:400]
 
 
-def budgets() -> list[Budget]:
-    """300 budgets, of which three apply to a request: all together, each user, and one of the user's groups."""
+def budgets(applying: int = 3) -> list[Budget]:
+    """300 budgets, of which one or three apply to a request: each user; then all together, and one of the user's groups."""
     blocks = (BudgetAction(100.0, "block"),)
+    each = Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=blocks)
+    shared = [Budget(name="all", nano_usd=10**18, per="month", actions=blocks)] if applying > 1 else []
+    first = 0 if applying > 1 else GROUPS  # groups without a principal of these
     teams = [
         Budget(name=f"team {number}", nano_usd=10**18, per="month", holder_kind="group", holder=f"team-{number}", actions=blocks)
-        for number in range(298)
+        for number in range(first, first + 299 - len(shared))
     ]
-    return [
-        Budget(name="all", nano_usd=10**18, per="month", actions=blocks),
-        Budget(name="each", nano_usd=10**18, per="day", per_user=True, actions=blocks),
-        *teams,
-    ]
+    return [each, *shared, *teams]
 
 
 def grants() -> list[EndpointGrant]:
@@ -93,21 +93,26 @@ def principals() -> list[Principal]:
     ]
 
 
-def snapshots() -> tuple[Snapshot, Snapshot, list[bytes]]:
-    """Without rules and with them, over the same 10,000 tokens; and a request with each token."""
+def snapshots() -> tuple[Snapshot, Snapshot, Snapshot, list[bytes]]:
+    """Without rules, with few and with many that apply, over the same 10,000 tokens; and a request with each token."""
     secrets = [compose_token(number.to_bytes(32, "big")) for number in range(PRINCIPALS)]
     found = {
         digest(PEPPER, secret): AccessToken(id=f"tok_{principal.id}", name="bench", principal=principal)
         for secret, principal in zip(secrets, principals(), strict=True)
     }
     plain = Snapshot(1, TokenTable(found), EndpointTable((PROVIDER,)))
-    governed = msgspec.structs.replace(
+    few, many = governed(plain, limits(2), budgets(1)), governed(plain, limits(), budgets())
+    return plain, few, many, [request("small", secret) for secret in secrets]
+
+
+def governed(plain: Snapshot, limited: list[Limit], budgeted: list[Budget]) -> Snapshot:
+    """The snapshot with 300 grants and these limits and budgets."""
+    return msgspec.structs.replace(
         plain,
         permissions=PermissionTable(tuple(grants()), frozenset(f"team-{number}" for number in range(GROUPS))),
-        limits=LimitTable(limits()),
-        budgets=Budgets(BudgetTable(budgets()), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates)),
+        limits=LimitTable(limited),
+        budgets=Budgets(BudgetTable(budgeted), SpendingPrices(PriceBook.load(overlay=read_overlay()).rates)),
     )
-    return plain, governed, [request("small", secret) for secret in secrets]
 
 
 async def cpu_us(opened: Gate, asked: list[bytes]) -> float:
@@ -119,19 +124,22 @@ async def cpu_us(opened: Gate, asked: list[bytes]) -> float:
 
 async def compare() -> dict[str, float]:
     """In turns, each with requests of other principals; then again and again with those of the same."""
-    plain, governed, requests = snapshots()
-    gates = [gate(tempfile.mkdtemp(), snapshot) for snapshot in (plain, governed)]
+    *compared, requests = snapshots()
+    gates = [gate(tempfile.mkdtemp(), snapshot) for snapshot in compared]
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # as in the serving process
-    took: list[tuple[float, float]] = []
-    for turn in range(_TURNS):
-        asked = requests[turn * 640 : (turn + 1) * 640]
-        took.append((await cpu_us(gates[0], asked), await cpu_us(gates[1], asked)))
-    without, with_rules = (statistics.median(each) for each in zip(*took, strict=True))
-    took = [(await cpu_us(gates[0], requests[:640]), await cpu_us(gates[1], requests[:640])) for _ in range(_TURNS)]
-    further = statistics.median(after - before for before, after in took)
-    return {"without_us": without, "first_us": with_rules - without, "further_us": further}
+    took = [[await cpu_us(opened, requests[turn * 640 : (turn + 1) * 640]) for opened in gates] for turn in range(_TURNS)]
+    without_us, few_us, many_us = (statistics.median(each) for each in zip(*took, strict=True))
+    took = [[await cpu_us(opened, requests[:640]) for opened in gates] for _ in range(_TURNS)]
+    further_few_us, further_many_us = (statistics.median(each[place] - each[0] for each in took) for place in (1, 2))
+    return {
+        "without_us": without_us,
+        "first_few_us": few_us - without_us,
+        "further_few_us": further_few_us,
+        "first_many_us": many_us - without_us,
+        "further_many_us": further_many_us,
+    }
 
 
 def counted() -> dict[str, float]:
