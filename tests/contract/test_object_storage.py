@@ -14,7 +14,7 @@ from headgate.storage.delta import delta_table
 from headgate.storage.flusher import rounds
 from headgate.storage.journal import waiting_batches
 from headgate.storage.journal.batch_frames import FramedBatch
-from headgate.storage.rows import batch_rows
+from headgate.storage.rows import batch_rows, inserted_rows
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
 from tests.e2e.lab import free_port
 from tests.fakes import exports
@@ -95,6 +95,11 @@ async def test_a_table_is_made_changed_and_deleted_there(tmp_path):
     assert (await tables.set_properties(user("ada"), location, {"k": "v"})).properties["k"] == "v"
     assert (await tables.inspect(user("ada"), location)).columns == made.columns
     assert [step.operation for step in await tables.history(user("ada"), location, 5)][-1] == "CREATE TABLE"
+    rows = inserted_rows.stream(pa.table({"day": ["a b", "%"], "n": [1, 2]}))
+    columns = types.to_delta_json(types.Structure(types.parse_columns("day: string, n: bigint")))
+    replaced = await tables.replace(user("ada"), NewFiles(location=location, columns=columns, name=NAME, partitioned_by=("day",), rows=rows))
+    assert (replaced.columns, replaced.files) == (columns, 2)
+    assert sorted(DeltaTable(location).to_pyarrow_table().column("n").to_pylist()) == [1, 2]
     await tables.delete(user("ada"), location)
 
     assert taken.value.status == 409

@@ -1,12 +1,12 @@
-"""Tables' files in memory; the contract suite holds them to the same behaviour as delta-rs. No rows: only what the catalog sees."""
+"""Tables' files in memory; the contract suite holds them to the same behaviour as delta-rs. Of rows only the first ones, for whoever listens."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
-from headgate.core.errors import BadRequest, NotFound
+from headgate.core.errors import BadRequest, NotFound, Unavailable
 from headgate.core.principal import Principal
 
 
@@ -17,16 +17,18 @@ class MemoryTables:
         self._tables: dict[str, list[tuple[str, TableFiles]]] = {}
         self._dropped: set[str] = set()
         self.calls: list[tuple[str, str]] = []
+        self.is_full = False
+        self.on_rows: Callable[[NewFiles], None] = lambda new: None  # is called with each new content of a table
 
     async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
         self.calls.append(("create", new.location))
         if new.location in self._tables or new.location in self._dropped:
             raise BadRequest("[DELTA_PATH_EXISTS]", status=409, code="DELTA_PATH_EXISTS")
-        return self._commit(new.location, "CREATE TABLE", self._of(new, 0))
+        return self._filled(new, "CREATE TABLE", 0)
 
     async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
         self.calls.append(("replace", new.location))
-        return self._commit(new.location, "CREATE OR REPLACE TABLE", self._of(new, self._found(new.location).version + 1))
+        return self._filled(new, "CREATE OR REPLACE TABLE", self._found(new.location).version + 1)
 
     async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
         self.calls.append(("inspect", location))
@@ -64,6 +66,12 @@ class MemoryTables:
         self.calls.append(("delete", location))
         if self._tables.pop(location, None) is not None:
             self._dropped.add(location)
+
+    def _filled(self, new: NewFiles, operation: str, version: int) -> TableFiles:
+        if self.is_full:
+            raise Unavailable("The disk is full.", code="STORAGE_FAILED")
+        self.on_rows(new)
+        return self._commit(new.location, operation, self._of(new, version))
 
     def _of(self, new: NewFiles, version: int) -> TableFiles:
         return TableFiles(

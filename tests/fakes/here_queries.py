@@ -13,6 +13,7 @@ from headgate.storage.query.compile import compile_query
 from headgate.storage.query.engine import Engine
 from headgate.storage.query.table_files import TableVersion
 from headgate.storage.query.worker_messages import Job, View
+from headgate.storage.rows import inserted_rows
 
 
 class HereQueries:
@@ -53,6 +54,7 @@ class HereRows:
         self.is_full = False
         self._queries = queries
         self._files = files
+        files.on_rows = self._begin
 
     async def target(self, entry):
         """The table as the files in memory have it."""
@@ -65,3 +67,12 @@ class HereRows:
             raise Unavailable("The journal takes no rows.", code="TEMPORARILY_UNAVAILABLE")
         whole = [dict.fromkeys(field.name for field in target.schema.fields) | row for row in rows.to_pylist(maps_as_pydicts="lossy")]
         self._queries.rows.setdefault(str(entry.name), []).extend(whole)
+
+    def stream(self, schema, rows):
+        """Rows as a stream."""
+        return inserted_rows.stream(rows)
+
+    def _begin(self, new):
+        """The first rows of a table, or those in the place of others."""
+        rows = pa.ipc.open_stream(new.rows).read_all().to_pylist(maps_as_pydicts="lossy") if new.rows else []
+        self._queries.rows[str(new.name)] = rows

@@ -86,7 +86,7 @@ class TableFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """A Delta table to create."""
+    """A Delta table to create. `rows` is an Arrow stream in its columns; empty for none."""
 
     location: str
     columns: str
@@ -94,6 +94,7 @@ class NewFiles(msgspec.Struct, frozen=True, kw_only=True):
     comment: str = ""
     partitioned_by: tuple[str, ...] = ()
     properties: dict[str, str] = {}
+    rows: bytes = b""
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,10 +117,10 @@ class DeltaTables(Protocol):
     """
 
     async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
-        """Create the table. Raises `BadRequest` (409) if the location is not empty."""
+        """Create the table, with its rows or not at all. Raises `BadRequest` (409) if the location is not empty."""
 
     async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
-        """Give an existing table these columns and properties, and no rows. Older versions stay readable."""
+        """Give an existing table these columns, rows and properties: readers have all of the old table, or all of the new. Older versions stay readable."""
 
     async def inspect(self, principal: Principal, location: str) -> TableFiles | None:
         """The table at this location, if there is one."""

@@ -27,3 +27,6 @@ class RowStore(Protocol):
 
         Raises `Unavailable` where they cannot be kept.
         """
+
+    def stream(self, schema: Structure, rows: pa.Table) -> bytes:
+        """Rows as an Arrow stream in these columns, for a table that is made of them. Raises `BadRequest` for values that do not fit."""

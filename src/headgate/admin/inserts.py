@@ -46,7 +46,7 @@ class Inserts:
         return await self._fill(entry, target, pairs(asked, target.schema, found), alone)
 
     async def create(self, asked: CreateTableAs, query: Query) -> Rows:
-        """Make a table of a query's rows. Where the rows cannot be kept, there is no new table."""
+        """Make a table of a query's rows, or put it in the place of another. Where that fails, there is no new table, and the old one is as it was."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.table.name)
         if there is not None and asked.table.if_not_exists:
@@ -62,11 +62,8 @@ class Inserts:
         check_partitions(schema.fields, asked.table.partitioned_by)
         _refuse_telemetry(schema, asked.table.name)
         rows = await self._rows([Pair(field, field.type, place) for place, field in enumerate(schema.fields)], alone)
-
-        async def fill(entry: Entry) -> None:
-            await self._keep(entry, await self._store.target(entry), rows)
-
-        await self._tables.create(query.principal, msgspec.structs.replace(asked.table, schema=schema), fill)
+        stream = self._store.stream(schema, rows) if rows.num_rows else b""
+        await self._tables.create(query.principal, msgspec.structs.replace(asked.table, schema=schema), stream)
         return _kept(rows)
 
     async def _fill(self, entry: Entry, target: InsertTarget, found: list[Pair], query: Query) -> Rows:

@@ -4,7 +4,7 @@ A creation that is interrupted leaves files without an entry, never an entry wit
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -24,12 +24,6 @@ from headgate.core.principal import Principal
 
 RETENTION_HOURS_MIN = 1.0  # a query that runs may still read files of the version it began with
 HISTORY_MAX = 1000
-Fill = Callable[[Entry], Awaitable[None]]
-"""Keeps the first rows of a table whose files are there."""
-
-
-async def fill_nothing(_entry: Entry) -> None:
-    """A table begins without rows."""
 
 
 class TableAdmin:
@@ -40,19 +34,17 @@ class TableAdmin:
         self._files = files
         self._locations = locations
 
-    async def create(self, principal: Principal, asked: CreateTable, fill: Fill = fill_nothing) -> Entry:
-        """Create the table of a CREATE TABLE statement. A new one is filled before the catalog knows it: no query sees it without its rows."""
+    async def create(self, principal: Principal, asked: CreateTable, rows: bytes = b"") -> Entry:
+        """Create the table of a CREATE TABLE statement, with rows if it has some: an Arrow stream in its columns. No query sees it without them."""
         snapshot = await self._catalog.snapshot()
         there = snapshot.find(asked.name)
         if there is None or not (asked.if_not_exists or asked.or_replace):
             self._catalog.may_create(snapshot, principal, asked.name)
-            return await self._create(snapshot, principal, asked, fill)
+            return await self._create(snapshot, principal, asked, rows)
         snapshot.require(principal, privileges.CREATE_TABLE, asked.name.parent)
         if asked.if_not_exists:
             return there
-        entry = await self._replace(snapshot, principal, there, asked)
-        await fill(entry)
-        return entry
+        return await self._replace(snapshot, principal, there, asked, rows)
 
     async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
         """Add an existing Delta table to the catalog; its columns come from its own log."""
@@ -127,21 +119,20 @@ class TableAdmin:
         refuse_view(entry)
         return await self._files.history(principal, entry.location, min(limit, HISTORY_MAX))
 
-    async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable, fill: Fill) -> Entry:
+    async def _create(self, snapshot: Catalog, principal: Principal, asked: CreateTable, rows: bytes) -> Entry:
         refuse_long(asked.comment, asked.properties)
         if asked.location and not asked.schema.fields:
             return await self._adopt(snapshot, principal, asked)
         if asked.location:
             place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
-            return await self._create_at(principal, asked, place, fill)
+            return await self._create_at(principal, asked, place)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location="")
-        new, found = await self._place(snapshot, principal, entry, asked)
+        new, found = await self._place(snapshot, principal, entry, _new_files(asked, "", rows))
         entry = _with_facts(msgspec.structs.replace(entry, location=new.location), MANAGED, found)
         try:
-            await fill(entry)
             return await self._catalog.add(entry)
         except GatewayError:
-            await self._files.delete(principal, new.location)  # another creation was first, or there is no room for rows; no entry names these files
+            await self._files.delete(principal, new.location)  # another creation was first, and no entry names these files
             raise
 
     async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
@@ -159,20 +150,20 @@ class TableAdmin:
         )
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _place(self, snapshot: Catalog, principal: Principal, entry: Entry, asked: CreateTable) -> tuple[NewFiles, TableFiles]:
+    async def _place(self, snapshot: Catalog, principal: Principal, entry: Entry, new: NewFiles) -> tuple[NewFiles, TableFiles]:
         """Create the files: at the location of the name, or beside it if files without an entry are there."""
-        new = _new_files(asked, await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id))
+        new = msgspec.structs.replace(new, location=await asyncio.to_thread(self._locations.of_new, snapshot, entry.name, entry.id))
         try:
             return new, await self._files.create(principal, new)
         except BadRequest as error:
             if error.status != 409:
                 raise
-            if (await self._catalog.snapshot()).find(asked.name) is not None:
-                raise taken(asked.name) from error
+            if (await self._catalog.snapshot()).find(entry.name) is not None:
+                raise taken(entry.name) from error
         new = msgspec.structs.replace(new, location=aside(new.location, entry.id))
         return new, await self._files.create(principal, new)
 
-    async def _create_at(self, principal: Principal, asked: CreateTable, place: str, fill: Fill) -> Entry:
+    async def _create_at(self, principal: Principal, asked: CreateTable, place: str) -> Entry:
         """A table with a LOCATION: created there, or adopted if its columns and partitions are the same."""
         found = await self._files.inspect(principal, place)
         if found is None:
@@ -180,18 +171,16 @@ class TableAdmin:
         elif _bare(types.from_delta_json(found.columns)) != _bare(asked.schema) or found.partitioned_by != asked.partitioned_by:
             raise _mismatch(asked)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location=place)
-        entry = _with_facts(entry, EXTERNAL, found)
-        await fill(entry)
-        return await self._catalog.add(entry)
+        return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _replace(self, snapshot: Catalog, principal: Principal, there: Entry, asked: CreateTable) -> Entry:
+    async def _replace(self, snapshot: Catalog, principal: Principal, there: Entry, asked: CreateTable, rows: bytes) -> Entry:
         snapshot.require(principal, privileges.MANAGE, asked.name)
         refuse_system(asked.name)
         refuse_view(there)
         refuse_long(asked.comment, asked.properties)
         if asked.location:
             raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
-        new = _new_files(asked, there.location)
+        new = _new_files(asked, there.location, rows)
         missing = await self._files.inspect(principal, there.location) is None
         found = await (self._files.create if missing else self._files.replace)(principal, new)
 
@@ -262,7 +251,7 @@ def _mismatch(asked: CreateTable) -> BadRequest:
     )
 
 
-def _new_files(asked: CreateTable, location: str) -> NewFiles:
+def _new_files(asked: CreateTable, location: str, rows: bytes = b"") -> NewFiles:
     return NewFiles(
         location=location,
         columns=types.to_delta_json(asked.schema),
@@ -270,6 +259,7 @@ def _new_files(asked: CreateTable, location: str) -> NewFiles:
         comment=asked.comment,
         partitioned_by=asked.partitioned_by,
         properties=asked.properties,
+        rows=rows,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from headgate.admin import inserts
 from headgate.catalog.otel_tables import ddl
 from headgate.core.errors import BadRequest, Forbidden, NotFound, Unavailable
-from tests.unit.admin.tabling import ADA, ADMIN, Desk
+from tests.unit.admin.tabling import ADA, Desk
 
 ONE = [(1, 1)]
 
@@ -161,32 +161,45 @@ async def test_a_table_in_place_of_another(desk):
     await desk.run("GRANT CREATE TABLE ON SCHEMA main.default TO ada")
     with pytest.raises(Forbidden, match="MANAGE"):
         await desk.run("CREATE OR REPLACE TABLE t AS SELECT 1 AS x", ADA)
-    desk.queries.rows["main.default.t"] = [{"id": 1}, {"id": 2}]
-    await desk.run("CREATE OR REPLACE TABLE t AS SELECT id FROM t WHERE id > 1", ADMIN)
+    assert await desk.rows("CREATE OR REPLACE TABLE t COMMENT 'new' AS SELECT id FROM t WHERE id > 1") == ONE
     assert [field.name for field in desk.find("main.default.t").table.schema.fields] == ["id"]
+    assert desk.find("main.default.t").comment == "new"
+    assert await desk.answer("SELECT * FROM t") == [{"id": 2}]
+
+
+@pytest.mark.parametrize("text", ["SELECT 1 AS x", "SELECT CAST('x' AS INT) AS x", "SELECT nothing AS x", "SELECT id FROM range(4) r"])
+async def test_a_failed_replacement_leaves_the_old_table(desk, text, monkeypatch):
+    """Whether the query fails, has too many rows, or its rows cannot be written."""
+    monkeypatch.setattr(inserts, "ROWS_MAX", 3)
+    await desk.run("INSERT INTO t (id, name) VALUES (1, 'a'), (2, 'b')")
+    before = desk.find("main.default.t")
+    desk.files.is_full = True
+    with pytest.raises((BadRequest, Unavailable)):
+        await desk.run(f"CREATE OR REPLACE TABLE t AS {text}")
+    assert desk.find("main.default.t") == before
+    assert [row["name"] for row in await desk.answer("SELECT name FROM t")] == ["a", "b"]
 
 
 async def test_no_half_made_table(desk):
-    """Where the rows cannot be kept, the table is not there either, nor are its files."""
-    desk.inserted.is_full = True
+    """Where the rows cannot be written, the table is not there either."""
+    desk.files.is_full = True
     with pytest.raises(Unavailable):
         await desk.run("CREATE TABLE c AS SELECT 1 AS x")
     assert desk.find("main.default.c") is None
-    assert ("delete", "") in [(what, "") for what, _ in desk.files.calls]
-    desk.inserted.is_full = False
+    desk.files.is_full = False
     assert await desk.rows("CREATE TABLE c AS SELECT 1 AS x") == ONE
 
 
-async def test_nobody_sees_a_table_before_its_rows_are_kept(desk, monkeypatch):
-    """The catalog knows it afterwards: what ends in between leaves files and rows that no name leads to."""
-    seen, keep = [], desk.inserted.keep
+async def test_nobody_sees_a_table_without_its_rows(desk, monkeypatch):
+    """The catalog knows it when its files have them: what ends in between leaves files that no name leads to."""
+    seen, begun = [], desk.files.on_rows
 
-    async def kept(entry, target, rows):
-        seen.append((desk.find("main.default.c"), await desk.files.inspect(ADMIN, entry.location) is not None))
-        await keep(entry, target, rows)
+    def filled(new):
+        seen.append(desk.find("main.default.c"))
+        begun(new)
 
-    monkeypatch.setattr(desk.inserted, "keep", kept)
+    monkeypatch.setattr(desk.files, "on_rows", filled)
     await desk.run("CREATE TABLE c AS SELECT 1 AS x")
 
-    assert seen == [(None, True)]
+    assert seen == [None]
     assert await desk.answer("SELECT x FROM c") == [{"x": 1}]

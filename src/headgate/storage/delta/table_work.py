@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.fs
-from deltalake import DeltaTable, Schema
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from headgate.admin.catalog_ports import Commit, NewFiles, TableFiles
 from headgate.core.errors import BadRequest
+from headgate.storage.delta import first_rows, places
 from headgate.storage.delta.delta_table import DROPPED_MARK, sync_filesystem
 from headgate.storage.delta.file_layout import writer_properties
 
@@ -35,14 +36,30 @@ def create(new: NewFiles) -> TableFiles:
     """Create a table where there are no files and never was one: rows on their way to a dropped table must not find another one there."""
     if _is_taken(new.location):
         raise BadRequest("[DELTA_PATH_EXISTS] Something lies at that place already.", status=409, code="DELTA_PATH_EXISTS")
-    if _is_local(new.location):
+    if places.is_local(new.location):
         os.makedirs(new.location, mode=0o700, exist_ok=True)
-    return _made(_write(new, "error"))
+    table = _write(new, "error")
+    if new.rows:
+        try:
+            first_rows.append(table, new.rows)
+        except (OSError, DeltaError):
+            places.remove(new.location)
+            raise
+    return _made(table)
 
 
 def replace(new: NewFiles) -> TableFiles:
-    """Give the table that is there other columns and no rows."""
-    return _made(_write(new, "overwrite"))
+    """Give the table that is there other columns and rows, in one commit. Older versions stay. Properties that are not Delta's follow in another."""
+    if not new.rows:
+        return _made(_again(lambda: _write(new, "overwrite")))
+    with first_rows.written_beside(new) as adds:
+        _sync(new.location)  # a commit must not outlive its files in a loss of power
+        _again(lambda: first_rows.replace_with(new, adds))
+    table = DeltaTable(new.location)
+    others = first_rows.other_properties(new)
+    if others:
+        table.alter.set_table_properties(others, raise_if_not_exists=False)
+    return _made(table)
 
 
 def inspect(location: str) -> TableFiles | None:
@@ -99,7 +116,7 @@ def vacuum(location: str, retain_hours: float, *, dry_run: bool) -> tuple[str, .
 
 def delete(location: str) -> None:
     """Delete the table's files at once, and leave a mark; what a crash leaves goes with the next deletion beside it."""
-    if not _is_local(location):
+    if not places.is_local(location):
         _delete_remote(location)
         return
     parent = os.path.dirname(location)
@@ -120,7 +137,7 @@ def delete(location: str) -> None:
 
 
 def _delete_remote(location: str) -> None:
-    filesystem, path = _remote(location)
+    filesystem, path = places.remote(location)
     with contextlib.suppress(FileNotFoundError):
         filesystem.delete_dir(path)
         with filesystem.open_output_stream(f"{path}/{_MARK}") as mark:
@@ -128,9 +145,9 @@ def _delete_remote(location: str) -> None:
 
 
 def _is_taken(location: str) -> bool:
-    if _is_local(location):
+    if places.is_local(location):
         return os.path.isdir(location) and bool(os.listdir(location))
-    filesystem, path = _remote(location)
+    filesystem, path = places.remote(location)
     return bool(filesystem.get_file_info(f"{path}/{_MARK}").type == pa.fs.FileType.File)
 
 
@@ -144,6 +161,7 @@ def _write(new: NewFiles, mode: Any) -> DeltaTable:  # ruff: ignore[any-type] - 
         description=new.comment or None,
         configuration=dict(new.properties),
         raise_if_key_not_exists=False,  # `otel.schemaVersion` is not one of Delta's own
+        commit_properties=CommitProperties(max_commit_retries=0),  # a retry would leave rows in that another commit has added by then
     )
 
 
@@ -202,20 +220,5 @@ def _again(act: Callable[[], _Result]) -> _Result:
 
 def _sync(location: str) -> None:
     path = location.removeprefix("file://")
-    if _is_local(path):
+    if places.is_local(path):
         sync_filesystem(path)
-
-
-def _is_local(location: str) -> bool:
-    return "://" not in location
-
-
-def _remote(location: str) -> tuple[pa.fs.FileSystem, str]:
-    """The object store of a URL, with credentials and endpoint as the environment gives them to delta-rs."""
-    scheme, _, rest = location.partition("://")
-    if scheme in {"s3", "s3a"}:
-        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        return pa.fs.S3FileSystem(endpoint_override=endpoint or None, region=region, allow_bucket_creation=False), rest
-    filesystem, path = pa.fs.FileSystem.from_uri(location)
-    return filesystem, path

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from headgate.admin.insert_ports import InsertTarget
 from headgate.catalog.entries import MANAGED, Entry
+from headgate.catalog.types import Structure
 from headgate.core.batch import ROWS, Batch
 from headgate.core.clock import Clock
 from headgate.core.errors import BadRequest
@@ -28,7 +29,7 @@ class InsertStore:
 
     async def keep(self, entry: Entry, target: InsertTarget, rows: pa.Table) -> None:
         """Keep rows. When this returns they are on the disk."""
-        payload = inserted_rows.pack(_conformed(rows, target), target.id)
+        payload = inserted_rows.pack(_conformed(rows, target.schema), target.id)
         batch = Batch(
             table=entry.id,
             name=str(entry.name),
@@ -42,11 +43,15 @@ class InsertStore:
         )
         await self._journal.keep(batch)
 
+    def stream(self, schema: Structure, rows: pa.Table) -> bytes:
+        """Rows in these columns."""
+        return inserted_rows.stream(_conformed(rows, schema))
 
-def _conformed(rows: pa.Table, target: InsertTarget) -> pa.Table:
+
+def _conformed(rows: pa.Table, schema: Structure) -> pa.Table:
     """The rows with the very types of the table's columns; every column is there."""
     arrays = []
-    for field in arrow_schema(target.schema):
+    for field in arrow_schema(schema):
         if field.name not in rows.column_names or pa.types.is_null(rows.column(field.name).type):
             arrays.append(pa.chunked_array([pa.nulls(rows.num_rows, field.type)]))
             continue
@@ -57,4 +62,4 @@ def _conformed(rows: pa.Table, target: InsertTarget) -> pa.Table:
                 f"[INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST] The values for the column {field.name} do not fit it. Cast them in the query.",
                 code="INCOMPATIBLE_DATA_FOR_TABLE",
             ) from error
-    return pa.Table.from_arrays(arrays, schema=arrow_schema(target.schema))
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(schema))

@@ -16,10 +16,14 @@ _TABLE_ID = b"headgate.table_id"
 
 def pack(rows: pa.Table, table_id: str) -> bytes:
     """The rows of one statement for one table."""
-    marked = rows.replace_schema_metadata({_TABLE_ID: table_id.encode()})
+    return stream(rows.replace_schema_metadata({_TABLE_ID: table_id.encode()}))
+
+
+def stream(rows: pa.Table) -> bytes:
+    """Rows as an Arrow stream."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, marked.schema) as writer:
-        writer.write_table(marked)
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
     return bytes(sink.getvalue().to_pybytes())
 
 

@@ -43,7 +43,7 @@ class ChildDeltaTables:
         return _files(await self._short(principal, messages.Create(new)))
 
     async def replace(self, principal: Principal, new: NewFiles) -> TableFiles:
-        """Give the table that is there these columns and properties and no rows."""
+        """Give the table that is there these columns, rows and properties."""
         return _files(await self._short(principal, messages.Replace(new)))
 
     async def inspect(self, principal: Principal, location: str) -> TableFiles | None:

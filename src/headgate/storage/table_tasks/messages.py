@@ -12,7 +12,7 @@ class Create(msgspec.Struct, frozen=True, tag=True):
 
 
 class Replace(msgspec.Struct, frozen=True, tag=True):
-    """Give the table that is there other columns and no rows."""
+    """Give the table that is there other columns and rows."""
 
     new: NewFiles
 
