@@ -4,9 +4,11 @@ from headgate.catalog import types
 from headgate.catalog.holders import groups_of
 from headgate.storage.query.analysis import casts, kinds, operators
 from headgate.storage.query.analysis.call import FunctionCall
-from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
+from headgate.storage.query.analysis.meaning import Meaning, fit, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
+
+_ALIKE = form("T... -> T", "")  # any number of arguments with a common type
 
 
 def _principal(call: FunctionCall) -> Value:
@@ -47,6 +49,22 @@ def _null_if(call: FunctionCall) -> Value:
     return call.gives(f"(CASE WHEN {condition.text} THEN NULL ELSE {one.text} END)", one.kind)
 
 
+def _coalesce(call: FunctionCall) -> Value:
+    """The first that is not NULL. Of columns with texts a CASE: DuckDB leaves them in their dictionaries then, and groups by them far faster."""
+    call.counted(1, max(1, len(call)))
+    values = call.values
+    found = fit(_ALIKE, [one.kind for one in values], exact=False)
+    if found is None:
+        given = ", ".join(kinds.sql(one.kind) for one in values)
+        raise mismatch(f"{call.name}({given}) has no meaning; the types of its arguments do not fit.")
+    kind = found[1]
+    texts = [call.cast(place, kind) for place in range(len(values))]
+    if len(values) > 1 and all(one.is_column and one.kind == kinds.STRING for one in values[:-1]):
+        cases = " ".join(f"WHEN {text} IS NOT NULL THEN {text}" for text in texts[:-1])
+        return call.gives(f"(CASE {cases} ELSE {texts[-1]} END)", kind)
+    return call.gives(f"coalesce({', '.join(texts)})", kind)
+
+
 def _zero_if_null(call: FunctionCall) -> Value:
     call.counted(1)
     kind = kinds.common(call.value(0).kind, kinds.INT)
@@ -76,7 +94,7 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("current_database current_schema", _schema),
     ruled("is_member is_account_group_member", _member),
     ruled("bigint boolean decimal double float int smallint string tinyint timestamp binary date", _as_type, example="int('7')", gives="7"),
-    scalar("coalesce ifnull nvl", form("T... -> T", "coalesce($*)"), example="coalesce(NULL, 1)", gives="1"),
+    ruled("coalesce ifnull nvl", _coalesce, example="coalesce(NULL, 1)", gives="1"),
     ruled("nullif", _null_if, example="nullif(2, 2)", gives="NULL"),
     ruled("typeof", _type_of, example="typeof(1)", gives="int"),
     scalar("nvl2", form("T, U, U -> U", "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"), example="nvl2(NULL, 2, 1)", gives="1"),
