@@ -18,6 +18,7 @@ class MemoryTables:
         self._dropped: set[str] = set()
         self.calls: list[tuple[str, str]] = []
         self.is_full = False
+        self.now_ms = 1_700_000_000_000
         self.on_rows: Callable[[NewFiles], None] = lambda new: None  # is called with each new content of a table
 
     async def create(self, principal: Principal, new: NewFiles) -> TableFiles:
@@ -82,6 +83,7 @@ class MemoryTables:
             name=str(new.name),
             comment=new.comment,
             id="d",
+            created_at_ms=self.now_ms,
         )
 
     def _found(self, location: str) -> TableFiles:

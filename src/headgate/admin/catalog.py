@@ -140,9 +140,13 @@ class CatalogAdmin:
 
         return await self.edit(principal, entry, edit)
 
+    def now_ms(self) -> int:
+        """The time of the wall clock."""
+        return self._clock.wall_ns() // 1_000_000
+
     async def edit(self, principal: Principal, entry: Entry, edit: Callable[[Entry], Entry]) -> Entry:
         """Change an entry as one step, and record the principal that did."""
-        now_ms = self._clock.wall_ns() // 1_000_000
+        now_ms = self.now_ms()
 
         def noted(before: Entry) -> Entry:
             return msgspec.structs.replace(edit(before), updated_at_ms=now_ms, updated_by=principal.name)

@@ -145,3 +145,36 @@ class DeltaTables(Protocol):
 
     async def delete(self, principal: Principal, location: str) -> None:
         """Delete the table's files."""
+
+
+class TableWork(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that is about to be made or replaced, and the places where its files may come to be."""
+
+    entry_id: str
+    name: Name
+    locations: tuple[str, ...]
+    began_at_ms: int
+    comment: str = ""
+    properties: dict[str, str] = {}
+
+
+class WorkNote(Protocol):
+    """A note of such work. No other process has it until it is closed."""
+
+    work: TableWork
+
+    def remove(self) -> None:
+        """The work is done."""
+
+    def close(self) -> None:
+        """Let go of it: a note that is not removed is one of those that are left."""
+
+
+class WorkNotes(Protocol):
+    """Notes that outlive the process that wrote them."""
+
+    def write(self, work: TableWork) -> WorkNote:
+        """Note it, durably. Raises `Unavailable`."""
+
+    def left(self) -> Sequence[WorkNote]:
+        """Those of processes that have died, or that have given up the work."""

@@ -1,6 +1,6 @@
 """Creates, replaces, adopts, changes, maintains and drops tables. Files are created before the catalog gets the entry.
 
-A creation that is interrupted leaves files without an entry, never an entry without files. The next table of that name goes to a location beside them.
+A creation that is interrupted leaves files without an entry, never an entry without files, and a note by which they are deleted.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin, refuse_long, refuse_system, taken
-from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles
+from headgate.admin.catalog_ports import Commit, DeltaTables, NewFiles, TableFiles, TableWork, WorkNotes
+from headgate.admin.interrupted import Interrupted
 from headgate.admin.locations import Locations, aside
 from headgate.catalog import privileges, types
 from headgate.catalog.catalog import Catalog
@@ -29,10 +30,11 @@ HISTORY_MAX = 1000
 class TableAdmin:
     """The use-cases over one catalog and the files of its tables."""
 
-    def __init__(self, catalog: CatalogAdmin, files: DeltaTables, locations: Locations) -> None:
+    def __init__(self, catalog: CatalogAdmin, files: DeltaTables, locations: Locations, notes: WorkNotes) -> None:
         self._catalog = catalog
         self._files = files
         self._locations = locations
+        self._interrupted = Interrupted(catalog, files, notes)
 
     async def create(self, principal: Principal, asked: CreateTable, rows: bytes = b"") -> Entry:
         """Create the table of a CREATE TABLE statement, with rows if it has some: an Arrow stream in its columns. No query sees it without them."""
@@ -45,6 +47,10 @@ class TableAdmin:
         if asked.if_not_exists:
             return there
         return await self._replace(snapshot, principal, there, asked, rows)
+
+    async def settle(self) -> None:
+        """Undo or finish what a process was at when it was killed."""
+        await self._interrupted.settle()
 
     async def adopt(self, principal: Principal, name: Name, location: str, comment: str, properties: Mapping[str, str]) -> Entry:
         """Add an existing Delta table to the catalog; its columns come from its own log."""
@@ -127,13 +133,16 @@ class TableAdmin:
             place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
             return await self._create_at(principal, asked, place)
         entry = self._catalog.entry(principal, asked.name, comment=asked.comment, properties=asked.properties, location="")
-        new, found = await self._place(snapshot, principal, entry, _new_files(asked, "", rows))
-        entry = _with_facts(msgspec.structs.replace(entry, location=new.location), MANAGED, found)
-        try:
-            return await self._catalog.add(entry)
-        except GatewayError:
-            await self._files.delete(principal, new.location)  # another creation was first, and no entry names these files
-            raise
+        location = await asyncio.to_thread(self._locations.of_new, snapshot, asked.name, entry.id)
+        work = _work(entry, asked, (location, aside(location, entry.id)), entry.created_at_ms)
+        async with self._interrupted.noted(work):
+            new, found = await self._place(principal, entry, _new_files(asked, location, rows))
+            entry = _with_facts(msgspec.structs.replace(entry, location=new.location), MANAGED, found)
+            try:
+                return await self._catalog.add(entry)
+            except GatewayError:
+                await self._files.delete(principal, new.location)  # another creation was first, and no entry names these files
+                raise
 
     async def _adopt(self, snapshot: Catalog, principal: Principal, asked: CreateTable) -> Entry:
         place = await asyncio.to_thread(self._locations.given_to_table, snapshot, principal, asked.location)
@@ -150,9 +159,8 @@ class TableAdmin:
         )
         return await self._catalog.add(_with_facts(entry, EXTERNAL, found))
 
-    async def _place(self, snapshot: Catalog, principal: Principal, entry: Entry, new: NewFiles) -> tuple[NewFiles, TableFiles]:
+    async def _place(self, principal: Principal, entry: Entry, new: NewFiles) -> tuple[NewFiles, TableFiles]:
         """Create the files: at the location of the name, or beside it if files without an entry are there."""
-        new = msgspec.structs.replace(new, location=await asyncio.to_thread(self._locations.of_new, snapshot, entry.name, entry.id))
         try:
             return new, await self._files.create(principal, new)
         except BadRequest as error:
@@ -182,12 +190,14 @@ class TableAdmin:
             raise BadRequest("OR REPLACE keeps the table's place; leave LOCATION out.", code="INVALID_PARAMETER_VALUE")
         new = _new_files(asked, there.location, rows)
         missing = await self._files.inspect(principal, there.location) is None
-        found = await (self._files.create if missing else self._files.replace)(principal, new)
+        async with self._interrupted.noted(_work(there, asked, (there.location,), self._catalog.now_ms())):
+            found = await (self._files.create if missing else self._files.replace)(principal, new)
 
-        def edit(before: Entry) -> Entry:
-            return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=_facts(_type_of(before), found))
+            def edit(before: Entry) -> Entry:
+                facts = _facts(_type_of(before), found)
+                return msgspec.structs.replace(before, comment=asked.comment, properties=dict(asked.properties), table=facts)
 
-        return await self._catalog.edit(principal, there, edit)
+            return await self._catalog.edit(principal, there, edit)
 
     async def _changeable(self, principal: Principal, name: Name) -> Entry:
         entry = (await self._catalog.snapshot()).require(principal, privileges.MODIFY, name)
@@ -261,6 +271,11 @@ def _new_files(asked: CreateTable, location: str, rows: bytes = b"") -> NewFiles
         properties=asked.properties,
         rows=rows,
     )
+
+
+def _work(entry: Entry, asked: CreateTable, locations: tuple[str, ...], now_ms: int) -> TableWork:
+    properties = dict(asked.properties)
+    return TableWork(entry_id=entry.id, name=asked.name, locations=locations, began_at_ms=now_ms, comment=asked.comment, properties=properties)
 
 
 def _facts(table_type: str, found: TableFiles) -> TableFacts:

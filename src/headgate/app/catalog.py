@@ -11,6 +11,7 @@ from headgate.admin.tables import TableAdmin
 from headgate.config.paths import DataDirectory
 from headgate.core.clock import Clock
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
+from headgate.storage.table_tasks.work_notes import FileNotes
 
 
 class CatalogCases(NamedTuple):
@@ -27,5 +28,5 @@ def catalog_cases(state: CatalogState, data: DataDirectory, warehouse: str, cloc
     """The use-cases; `warehouse` as configured, empty for the data directory's own."""
     locations = Locations(warehouse or str(data.warehouse), str(data.root))
     catalog = CatalogAdmin(state, clock)
-    tables = TableAdmin(catalog, ChildDeltaTables(), locations)
+    tables = TableAdmin(catalog, ChildDeltaTables(), locations, FileNotes(str(data.making)))
     return CatalogCases(catalog, tables, GrantAdmin(catalog), Commands(catalog, tables, locations), locations)

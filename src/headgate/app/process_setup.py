@@ -3,25 +3,14 @@
 import contextlib
 import ctypes
 import gc
-import os
 import resource
-import signal
 import sys
 from collections.abc import Generator
 
-_PR_SET_PDEATHSIG = 1  # of prctl.h
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _SWITCH_S = (
     0.0005  # how long another thread (the journal's, a read of the store) may hold the interpreter while the event loop wants it; 5 ms by default
 )
-
-
-def die_with(parent_pid: int) -> None:
-    """Have the kernel end this process when its parent dies, however it dies. On other systems than Linux the child looks for itself."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent_pid:  # it died before the kernel knew
-        sys.exit(1)
 
 
 def raise_open_files() -> int:

@@ -32,7 +32,7 @@ from headgate.app.listeners import Listeners
 from headgate.app.metrics import MetricsReport, Sockets, TrafficCounts
 from headgate.app.options import ServingOptions
 from headgate.app.pages import PagesParts, load_page_libraries
-from headgate.app.process_setup import die_with, prefer_event_loop, raise_open_files, without_collector
+from headgate.app.process_setup import prefer_event_loop, raise_open_files, without_collector
 from headgate.app.regular_work import RegularWork, WorkSteps
 from headgate.app.start_report import start_report
 from headgate.app.supervisor_link import FailedStart, ServingEnd
@@ -56,6 +56,7 @@ from headgate.metering.export_counts import ExportCounts
 from headgate.storage.journal.journals import WRITER_NAMES, writer_dir
 from headgate.storage.journal.limits import JournalLimits
 from headgate.storage.journal.writer import JournalBusy, JournalWriter
+from headgate.storage.parent_end import die_with
 from headgate.storage.state.pepper import PepperRefused
 from headgate.storage.state.stated_address import StatedAddress, write_address
 from headgate.storage.state.stated_refusals import read_refusals, write_refusals

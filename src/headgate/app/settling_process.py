@@ -17,7 +17,6 @@ import pyarrow as pa
 from headgate.admin.relations import LEDGER_DAYS, CatalogRelations, telemetry_tables
 from headgate.admin.statement_ports import Query, Relation, ViewSource
 from headgate.app.options import StatementProcessOptions
-from headgate.app.process_setup import die_with
 from headgate.app.statement_runner import StatementRunner
 from headgate.app.usage_summing import UsageSumming
 from headgate.catalog.catalog import Catalog
@@ -35,6 +34,7 @@ from headgate.core.errors import GatewayError
 from headgate.core.principal import Principal
 from headgate.storage.delta import delta_table, object_store
 from headgate.storage.flusher.retention import retention_days
+from headgate.storage.parent_end import die_with
 from headgate.storage.settling.settled_files import SettledFiles
 from headgate.storage.settling.standing import lock_settling, read_settled, write_settled
 from headgate.storage.state.stated_retention import read_retention

@@ -21,7 +21,6 @@ from headgate.admin.statement_ports import StatementCall
 from headgate.admin.statements import StatementRequest
 from headgate.admin.what_if import WhatIfAsked
 from headgate.app.options import StatementProcessOptions
-from headgate.app.process_setup import die_with
 from headgate.app.statement_link import AnswerFrame, AskedFrame, CallFrame, frame, read_frame
 from headgate.catalog.audit_chain import Head
 from headgate.config.log_format import start_logging
@@ -32,6 +31,7 @@ from headgate.core.clock import SystemClock
 from headgate.core.error_value import ErrorValue
 from headgate.core.errors import Forbidden, GatewayError
 from headgate.core.json_reading import read_json
+from headgate.storage.parent_end import die_with
 from headgate.storage.query.parser_pool import ParserPool
 from headgate.storage.query.protections import Protections
 

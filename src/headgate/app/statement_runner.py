@@ -100,6 +100,7 @@ class StatementRunner:
         self._preparing = asyncio.ensure_future(self._prepare())
 
     async def _prepare(self) -> None:
+        await self.cases.tables.settle()
         await self._queries.prepare()
         await follow_ledger(self._data_dir, self.cases.catalog.snapshot, self._queries.compute_live)
 

@@ -35,6 +35,11 @@ class DataDirectory(msgspec.Struct, frozen=True):
         return self.root / "warehouse"
 
     @property
+    def making(self) -> Path:
+        """Notes of tables that are being made or replaced. Empty but while that happens, and after a crash until the next start."""
+        return self.root / "making"
+
+    @property
     def copies(self) -> Path:
         """Copies of data files in object storage that queries read. Never more than a cache."""
         return self.root / "cache"

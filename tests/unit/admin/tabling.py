@@ -21,6 +21,7 @@ from tests.fakes.catalog_state import MemoryCatalog
 from tests.fakes.delta_tables import MemoryTables
 from tests.fakes.here_queries import HereQueries, HereRows
 from tests.fakes.principals import administrator, user
+from tests.fakes.work_notes import MemoryNotes
 
 ADMIN = administrator("root")
 ADA = user("ada")
@@ -48,7 +49,8 @@ class Desk:
         self.clock = Clock()
         self.catalog = CatalogAdmin(self.state, self.clock)
         self.locations = Locations(warehouse, data_root)
-        self.tables = TableAdmin(self.catalog, self.files, self.locations)
+        self.notes = MemoryNotes()
+        self.tables = TableAdmin(self.catalog, self.files, self.locations, self.notes)
         self.grants = GrantAdmin(self.catalog)
         self.queries = HereQueries()
         self.inserted = HereRows(self.queries, self.files)

@@ -19,7 +19,6 @@ from headgate.app.demo_month.messages import DemoTable, Filled, FillOptions
 from headgate.app.demo_month.spending import SpentMoney
 from headgate.app.demo_month.store import DemoStore
 from headgate.app.demo_month.timeline import Timeline, day_of, month_begins_ns, stretches
-from headgate.app.process_setup import die_with
 from headgate.catalog.otel_tables import LOGS, METRICS
 from headgate.catalog.usage_table import USAGE
 from headgate.config.load import Configuration, load_without_secrets
@@ -32,6 +31,7 @@ from headgate.storage.delta import delta_table
 from headgate.storage.journal.journals import writer_dir
 from headgate.storage.journal.record_codec import make_codec
 from headgate.storage.journal.segments import Kind
+from headgate.storage.parent_end import die_with
 from headgate.storage.query.usage import read_usage
 from headgate.storage.rows.rates import lazy_rates, read_overlay
 from headgate.storage.state.stated_configuration import read_configuration

@@ -23,6 +23,7 @@ from headgate.storage.delta import table_work
 from headgate.storage.state.catalog import CatalogStore
 from headgate.storage.state.database import Database
 from headgate.storage.table_tasks.child_tables import ChildDeltaTables
+from headgate.storage.table_tasks.work_notes import FileNotes
 
 PREFIX: Final = "main.default.agents"
 
@@ -38,7 +39,8 @@ class _TablesHere(ChildDeltaTables):
 def ensure_tables(data: DataDirectory, database: Database, warehouse: str, clock: Clock) -> dict[str, DemoTable]:
     """The tables by their signal. Missing ones are made, and every user may write telemetry to its tables. `warehouse` is as configured."""
     catalog = CatalogAdmin(CatalogStore(database, str(data.warehouse), clock.wall_ns()), clock)
-    tables = TableAdmin(catalog, _TablesHere(), Locations(warehouse or str(data.warehouse), str(data.root)))
+    locations = Locations(warehouse or str(data.warehouse), str(data.root))
+    tables = TableAdmin(catalog, _TablesHere(), locations, FileNotes(str(data.making)))
     return asyncio.run(_ensured(tables, GrantAdmin(catalog), catalog))
 
 

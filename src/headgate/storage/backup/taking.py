@@ -32,7 +32,18 @@ _PAUSE_S = 0.2
 _LOCK = "backup.lock"
 _STAGING = ".backup-held"
 # Copied in another way, made again, or of no use without files of older versions.
-_NOT_COPIED = frozenset({"journal", "warehouse", "cache", "sums", "vacuums_due", "responses.db", "responses.db.damaged", FILES_DIR, _STAGING})
+_NOT_COPIED = frozenset({
+    "journal",
+    "warehouse",
+    "cache",
+    "sums",
+    "making",
+    "vacuums_due",
+    "responses.db",
+    "responses.db.damaged",
+    FILES_DIR,
+    _STAGING,
+})
 _NOT_COPIED_ENDS = (".lock", ".tmp", ".pid", "-wal", "-shm")
 
 

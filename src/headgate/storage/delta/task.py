@@ -1,4 +1,4 @@
-"""`python -m headgate.storage.delta.task`: one piece of work on one table's files, from standard input to standard output, and then the process ends.
+"""`python -m headgate.storage.delta.task PARENT_PID`: one piece of work on one table's files, from standard input to standard output, and then the process ends.
 
 delta-rs keeps memory, panics on some tables and has aborted on others; here that costs one statement and no gateway. It also must not be in a process
 that forks, nor in the serving one.
@@ -14,6 +14,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolErr
 
 from headgate.core.errors import BadRequest, GatewayError
 from headgate.storage.delta import object_store, table_work
+from headgate.storage.parent_end import die_with
 from headgate.storage.table_tasks.messages import (
     AddColumnsTask,
     Create,
@@ -94,7 +95,8 @@ def _line(error: BaseException) -> str:
 
 
 def main() -> None:
-    """Read a task, do it, write what came of it."""
+    """Read a task, do it, write what came of it. The work ends when the parent dies: another process may undo it."""
+    die_with(int(sys.argv[1]))
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     sys.stdout.buffer.write(msgspec.json.encode(work(task)))
     sys.stdout.flush()

@@ -92,6 +92,7 @@ class ChildDeltaTables:
     async def _do(self, task: Task, timeout_s: float) -> TaskResult:
         process = await asyncio.create_subprocess_exec(
             *self._command,
+            str(os.getpid()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
