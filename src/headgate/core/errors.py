@@ -4,7 +4,7 @@ A dialect encodes them (`kind` picks its own error type); this module knows no w
 """
 
 from headgate.core.budget import BudgetNotice
-from headgate.core.limit import LimitState
+from headgate.core.limit_state import LimitState
 
 
 class GatewayError(Exception):

@@ -30,13 +30,3 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     per: str = "minute"
     bounds: tuple[tuple[str, int], ...] = ()
     hard: bool = False  # reserves all the output that a request allows, not what answers usually have
-
-
-class LimitState(msgspec.Struct, frozen=True):
-    """What is left of a limit for one request. `reset_s`: when the request would fit; 0 for one that does, or where nothing says when."""
-
-    key: str
-    measure: str
-    maximum: int
-    remaining: int
-    reset_s: int = 0

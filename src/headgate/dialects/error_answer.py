@@ -9,7 +9,7 @@ from functools import lru_cache
 from headgate.core.budget import BudgetNotice
 from headgate.core.errors import BudgetExhausted, GatewayError, LimitExceeded
 from headgate.core.headers import Headers
-from headgate.core.limit import LimitState
+from headgate.core.limit_state import LimitState
 
 WAIT_MAX_S = 60  # agents wait as long as an answer says; a minute at a time keeps them listening
 _WORDS = (

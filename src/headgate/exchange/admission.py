@@ -242,11 +242,7 @@ def used_of(usage: Usage | None, spent: Sequence[int] = ()) -> Used:
     if usage is None:
         return Used(costs=spent)
     counts = usage.totals if usage.beside else usage
-    input_tokens = counts.input_tokens or 0  # written out as in `all_input_tokens`, for every exchange comes here
-    if counts.cache_read_tokens:
-        input_tokens += counts.cache_read_tokens
-    if counts.cache_write_5m_tokens:
-        input_tokens += counts.cache_write_5m_tokens
-    if counts.cache_write_1h_tokens:
-        input_tokens += counts.cache_write_1h_tokens
+    # Written out as in `all_input_tokens`, for every exchange comes here, and each count is read once.
+    read, written_5m, written_1h = counts.cache_read_tokens, counts.cache_write_5m_tokens, counts.cache_write_1h_tokens
+    input_tokens = (counts.input_tokens or 0) + (read or 0) + (written_5m or 0) + (written_1h or 0)
     return Used(1, input_tokens, counts.output_tokens or 0, spent)

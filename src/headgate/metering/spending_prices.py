@@ -58,13 +58,16 @@ class SpendingPrices:
         whole = known[2]
         if whole is None:
             return None
-        nano_usd = (usage.input_tokens or 0) * whole[0] + (usage.output_tokens or 0) * whole[4]
-        if usage.cache_read_tokens:
-            nano_usd += usage.cache_read_tokens * whole[1]
-        if usage.cache_write_5m_tokens:
-            nano_usd += usage.cache_write_5m_tokens * whole[2]
-        if usage.cache_write_1h_tokens:
-            nano_usd += usage.cache_write_1h_tokens * whole[3]
+        # Each count is read once: to read one costs as much as all the rest.
+        fresh, output = usage.input_tokens, usage.output_tokens
+        read, written_5m, written_1h = usage.cache_read_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens
+        nano_usd = (fresh or 0) * whole[0] + (output or 0) * whole[4]
+        if read:
+            nano_usd += read * whole[1]
+        if written_5m:
+            nano_usd += written_5m * whole[2]
+        if written_1h:
+            nano_usd += written_1h * whole[3]
         return nano_usd
 
     def cost(self, outcome: Outcome) -> Cost:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-from headgate.core.limit import CONCURRENT, MEASURES, LimitState
+from headgate.core.limit import CONCURRENT, MEASURES
+from headgate.core.limit_state import LimitState
 from headgate.core.record import Reserved, Settled
 from headgate.policy.limit_denial import LimitDenial
 from headgate.policy.limits import LIMIT_KEY_BYTES, SHARED_VALUE, Count, length_s_of

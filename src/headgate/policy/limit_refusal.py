@@ -5,7 +5,8 @@ import math
 import msgspec
 
 from headgate.core.errors import LimitExceeded, LimitSpent, OverLimit
-from headgate.core.limit import CONCURRENT, Limit, LimitState
+from headgate.core.limit import CONCURRENT, Limit
+from headgate.core.limit_state import LimitState
 from headgate.policy.limit_denial import LimitDenial
 
 # Claude Code waits 60 s and gives up at a second more, so nothing longer is ever asked of an agent. A window of a minute may need its last part too:

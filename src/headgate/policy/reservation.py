@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, final
 
-from headgate.core.limit import LimitState
+from headgate.core.limit_state import LimitState
 from headgate.core.record import Reserved
 from headgate.policy.budget_count import HeldMoney
 from headgate.policy.budget_states import BudgetLack

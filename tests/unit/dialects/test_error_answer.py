@@ -4,7 +4,7 @@ import pytest
 
 from headgate.core.budget import BudgetNotice
 from headgate.core.errors import BadRequest, BudgetExhausted, Forbidden, GatewayError, LimitExceeded, LimitSpent, OverLimit, Unauthenticated
-from headgate.core.limit import LimitState
+from headgate.core.limit_state import LimitState
 from headgate.dialects.error_answer import error_code, headers, wait_s
 
 

@@ -1,6 +1,5 @@
 """Counts of rate limits: a request is held in all of them or in none, and what is held is settled once."""
 
-from headgate.core.limit import LimitState
 from headgate.core.record import Reserved, Settled
 from headgate.policy.counters import Counters, settle
 from headgate.policy.limit_denial import LimitDenial
@@ -36,7 +35,9 @@ def test_what_is_held_says_what_is_left():
     found = Counters().hold(wants(limit(requests=10), limit("token", "hour", tokens=80)), 0)
     assert not isinstance(found, LimitDenial)
 
-    assert found[2] == LimitState("token", "tokens", 80, 40)
+    left = found[2]
+    assert left is not None
+    assert (left.key, left.measure, left.maximum, left.remaining, left.reset_s) == ("token", "tokens", 80, 40, 0)
     assert Counters().hold(wants(), 0) == ([], [], None)
 
 
