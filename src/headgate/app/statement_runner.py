@@ -224,7 +224,8 @@ class _Queries:
         if self._pool is None or readable != self._readable:
             old, self._readable = self._pool, readable
             settings = self._settings
-            self._pool = WorkerPool(WorkerPoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb), self._protections)
+            bounds = WorkerPoolSettings(readable=readable, workers=settings.workers, memory_mb=settings.memory_mb, cores=os.cpu_count() or 1)
+            self._pool = WorkerPool(bounds, self._protections)
             if old is not None:
                 await old.close()
         return self._pool

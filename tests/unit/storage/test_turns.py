@@ -6,6 +6,7 @@ import contextlib
 import pytest
 
 from headgate.core.errors import Unavailable
+from headgate.storage import turns as turns_module
 from headgate.storage.turns import Turns
 
 
@@ -148,3 +149,33 @@ async def test_of_one_principal_the_earliest_due_is_next():
     free.set()
     await asyncio.gather(*tasks)
     assert began == ["running", "quick", "slow", "slow too"]
+
+
+async def test_the_next_of_one_principal_begins_when_the_first_has_ended():
+    """Another principal's begins beside it."""
+    runs = Runs(Turns(3, waiting_max=9, waiting_each_max=9, new_max=1))
+    await runs.start("ana", "ana", "ana", "bob")
+    assert runs.began == ["ana", "bob"]
+    await runs.end_first()
+    assert runs.began == ["ana", "bob", "ana"]
+    await runs.end_first()
+    assert runs.began == ["ana", "bob", "ana"]
+    await runs.end_first()
+    assert runs.began == ["ana", "bob", "ana", "ana"]
+    await runs.close()
+    assert (runs._turns._free, runs._turns._running, runs._turns._new) == (3, {}, {})
+
+
+async def test_the_next_of_one_principal_begins_when_the_first_has_run_for_a_while(monkeypatch):
+    """Beside it, as far as one principal has places."""
+    monkeypatch.setattr(turns_module, "ALONE_S", 0.01)
+    runs = Runs(Turns(3, waiting_max=9, waiting_each_max=9, new_max=1))
+    await runs.start("ana", "ana", "ana")
+    assert runs.began == ["ana"]
+    while len(runs.began) < 2 or runs._turns._new:
+        await asyncio.sleep(0.01)
+    assert runs.began == ["ana", "ana"]
+    await runs.end_first()
+    assert runs.began == ["ana", "ana", "ana"]
+    await runs.close()
+    assert (runs._turns._free, runs._turns._running, runs._turns._new) == (3, {}, {})

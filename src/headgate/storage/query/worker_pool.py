@@ -24,12 +24,15 @@ _ANSWER_SLACK_BYTES = 64 << 20
 
 
 class WorkerPoolSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How many workers, what they may read and use, and how many queries may wait."""
+    """How many workers, what they may read and use, and how many queries may wait. `cores` is how many the machine has: queries of one principal begin
+    together as far as each finds cores for its threads. Without it any number do.
+    """
 
     readable: tuple[str, ...]
     workers: int = 2
     memory_mb: int = 1024
     threads: int = 2
+    cores: int = 0
     waiting_max: int = 128
     waiting_each_max: int = 20
     jobs_per_worker_max: int = 200
@@ -48,7 +51,8 @@ class WorkerPool:
     def __init__(self, settings: WorkerPoolSettings, protections: Protections | None = None) -> None:
         self._settings = settings
         self._protections = protections or Protections()
-        self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max)
+        new_max = max(1, settings.cores // settings.threads) if settings.cores else 0
+        self._turns = Turns(settings.workers, settings.waiting_max, settings.waiting_each_max, new_max)
         self._idle: list[PipedProcess] = []
         self._finishing = Finishing()
         self._closed = False

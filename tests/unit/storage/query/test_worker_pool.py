@@ -50,6 +50,28 @@ async def test_an_answer_says_how_long_it_waited(pool):
     assert second.waited_s > first.waited_s
 
 
+@pytest.mark.parametrize(("cores", "together"), [(0, 2), (1, 1), (3, 1), (4, 2), (16, 2)])
+async def test_queries_of_one_principal_begin_as_far_as_there_are_cores(monkeypatch, cores, together):
+    """Each has two threads; one worker is for somebody else."""
+    made = WorkerPool(WorkerPoolSettings(readable=(), workers=3, cores=cores))
+    at_work, free = [], asyncio.Event()
+
+    async def run(job, _limit):
+        at_work.append(job)
+        await free.wait()
+        return JobAnswer()
+
+    monkeypatch.setattr(made, "_run", run)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(4):
+            group.create_task(made.run(_job("SELECT 1"), 30, "ana"))
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert len(at_work) == together
+        free.set()
+    assert len(at_work) == 4
+
+
 async def test_waiting_is_bounded(pool):
     """Past the limit a query is refused at once, and so is one that waited its whole time."""
     await pool.warm(9)
