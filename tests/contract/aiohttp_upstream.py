@@ -83,7 +83,7 @@ class AiohttpUpstream:
 
     async def _run(self, call: _Call) -> None:
         try:
-            async with asyncio.timeout(call.request.total_timeout_s):
+            async with asyncio.timeout(call.request.deadlines.total_s):
                 await self._exchange(call)
         except aiohttp.ConnectionTimeoutError as error:
             self._fail(call, UpstreamFailed(str(error), status=504, code="connect_timeout", sent=False))
@@ -97,7 +97,7 @@ class AiohttpUpstream:
     async def _exchange(self, call: _Call) -> None:
         request = call.request
         try:
-            async with asyncio.timeout(request.first_byte_timeout_s):
+            async with asyncio.timeout(request.deadlines.first_byte_s):
                 response = await self._request(request)
         except aiohttp.ConnectionTimeoutError:
             raise
@@ -107,7 +107,7 @@ class AiohttpUpstream:
             if call.sink is not None:
                 call.sink.head(response.status, [(name.lower(), value) for name, value in response.raw_headers])
             while True:
-                chunk = await _next(response, request.idle_timeout_s)
+                chunk = await _next(response, request.deadlines.idle_s)
                 await call.ready.wait()
                 if call.sink is None:
                     return

@@ -5,6 +5,7 @@ import contextlib
 
 import pytest
 
+from headgate.exchange.ports import Deadlines
 from tests.contract.upstream_calls import CHUNKED, LAST_CHUNK, Listener, answering, ask, chunk, request, soon
 from tests.fakes.raw_server import RawServer
 
@@ -35,7 +36,7 @@ async def test_no_answer_in_time(make):
         closed.set()
 
     async with RawServer(script) as server:
-        got = await ask(make(), server, first_byte_timeout_s=0.5)
+        got = await ask(make(), server, deadlines=Deadlines(first_byte_s=0.5))
         await soon(closed.wait())
 
     assert (got.status, got.error.status, got.error.code, got.error.sent) == (0, 504, "first_byte_timeout", True)
@@ -55,7 +56,7 @@ async def test_silence_in_the_middle(make):
         closed.set()
 
     async with RawServer(script) as server:
-        got = await ask(make(), server, idle_timeout_s=0.3)
+        got = await ask(make(), server, deadlines=Deadlines(idle_s=0.3))
         await soon(closed.wait())
 
     assert (got.status, got.body, got.ended) == (200, b"one", False)
@@ -75,7 +76,7 @@ async def test_an_answer_without_end(make, pause):
 
     async with RawServer(script) as server:
         upstream, listener = make(), Listener()
-        call = upstream.send(request(server, total_timeout_s=0.5), listener)
+        call = upstream.send(request(server, deadlines=Deadlines(total_s=0.5)), listener)
         if pause:
             call.pause()
         await listener.wait()
@@ -130,7 +131,7 @@ async def test_the_idle_deadline_stands_still_while_paused(make):
 
     async with RawServer(script) as server:
         listener = Listener()
-        call = make().send(request(server, idle_timeout_s=0.2), listener)
+        call = make().send(request(server, deadlines=Deadlines(idle_s=0.2)), listener)
         await listener.wait_for(lambda sink: sink.body)
         call.pause()
         go_on.set()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from headgate.core.endpoint import Provider
-from headgate.exchange.ports import UpstreamRequest
+from headgate.exchange.ports import USUAL_DEADLINES, UpstreamRequest
 
 PATIENCE_S = 20.0
 
@@ -83,11 +83,11 @@ async def soon(awaitable):
         return await awaitable
 
 
-def request(server, body=b"", *, headers=(), target="/v1/messages", method="POST", **deadlines):
+def request(server, body=b"", *, headers=(), target="/v1/messages", method="POST", deadlines=USUAL_DEADLINES):
     """A request to a server (or a base URL) as provider `lab`."""
     base_url = server if isinstance(server, str) else server.base_url
     provider = Provider(name="lab", dialect="anthropic", base_url=base_url)
-    return UpstreamRequest(provider=provider, method=method, target=target, headers=list(headers), body=body, **deadlines)
+    return UpstreamRequest(provider=provider, method=method, target=target, headers=list(headers), body=body, deadlines=deadlines)
 
 
 async def ask(upstream, *args, **kwargs):

@@ -12,7 +12,7 @@ from tests.fakes.ports import FakeClient
 def head(method: str, target: str, headers: Headers | None = None, address: str = "127.0.0.1", body_bytes_max: int = 64 << 20) -> Request:
     """The head of a request."""
     path, _, query = target.partition("?")
-    return Request(method, "1.1", target.encode("latin-1", "replace"), headers or [], unquote(path), query, body_bytes_max, address=address)
+    return Request((method, "1.1", target.encode("latin-1", "replace"), unquote(path), query), headers or [], body_bytes_max, address)
 
 
 def named(headers: dict[str, str]) -> Headers:

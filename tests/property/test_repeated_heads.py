@@ -1,12 +1,12 @@
 """A connection that has seen a head reads whatever comes next as a connection does that has not: the same request, or the same refusal."""
 
-import msgspec
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from headgate.web.framer import HEAD, WHOLE, Framer
 from headgate.web.front import Front, FrontLimits
 from tests.fakes.examples import examples
+from tests.fakes.fields import fields_of
 from tests.fakes.services import Recorder
 
 LIMITS = FrontLimits(body_bytes_max=40, header_bytes_max=300, head_bytes_max=600, header_count_max=8)
@@ -79,7 +79,7 @@ def read(reader, data, cut):
         while rest and reader.phase != WHOLE and reader.refusal is None:
             before, rest = rest, reader.read(rest)
             assert len(rest) < len(before) or reader.phase != HEAD
-    request = None if reader.phase == HEAD or reader.refusal is not None else msgspec.structs.replace(reader.request, again=None)
+    request = None if reader.phase == HEAD or reader.refusal is not None else fields_of(reader.request)
     return request, reader.body.take(), reader.body.held_bytes, reader.phase, rest, reader.refusal, reader.phase == HEAD and reader.idle
 
 

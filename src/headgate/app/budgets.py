@@ -16,7 +16,7 @@ from headgate.core.headers import Headers
 from headgate.core.model_names import NamesOf
 from headgate.core.secret import Secret
 from headgate.exchange.declared_budgets import Budgets
-from headgate.exchange.ports import Upstream, UpstreamRequest
+from headgate.exchange.ports import Deadlines, Upstream, UpstreamRequest
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budget_states import BudgetCrossing
 from headgate.policy.budget_text import crossing_text, resets_text
@@ -87,9 +87,7 @@ class BudgetNotices:
             target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
             headers=[(b"content-type", b"application/json"), (b"user-agent", b"headgate")],
             body=notice.body,
-            first_byte_timeout_s=_TIMEOUT_S,
-            idle_timeout_s=_TIMEOUT_S,
-            total_timeout_s=_TIMEOUT_S,
+            deadlines=Deadlines(_TIMEOUT_S, _TIMEOUT_S, _TIMEOUT_S),
         )
         self._upstream.send(request, notice)
 

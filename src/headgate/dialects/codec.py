@@ -16,7 +16,8 @@ from headgate.core.event import Event
 from headgate.core.kept_response import KeptResponse
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 
 
 class Encoded(msgspec.Struct, frozen=True):

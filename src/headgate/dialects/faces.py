@@ -16,10 +16,8 @@ from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.core.headers import Headers
 from headgate.core.model_profile import ProfileOf
-from headgate.dialects.scan import spell, splice
+from headgate.dialects.asked import Asked
 from headgate.dialects.scanned import Scanned
-
-_SETTING_BYTES_MAX = 256
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -34,40 +32,6 @@ class Operation(msgspec.Struct, frozen=True):
     streams: str = "body"
     generates: bool = True
     translates: bool = True
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A request body that was checked, and where to splice it.
-
-    `model_span` is the byte range of the model's JSON string (quotes included) in `body`, or `None` where the model is in the path (Gemini).
-    `fields` are the top-level fields, undecoded, `spans` where they are in the body. The bytes that were checked are sent: `body` is never re-serialised.
-    """
-
-    body: bytes
-    model: str
-    stream: bool
-    model_span: tuple[int, int] | None
-    fields: dict[str, msgspec.Raw]
-    usage_hidden: bool = False  # we ask the provider for usage that the client did not ask for, and hide it
-    spans: dict[str, tuple[int, int]] = {}
-    output_max: int = 0  # a bound on its output that the body lacks, and that is put in when it is known which model is asked
-    mixed: bool = False  # the body is of several dialects (Cursor): it is translated for every provider
-    text_length: int = -1  # of a request that was let go of, where an estimate may need it
-    otherwise: "Asked | None" = None  # the request as it is meant where no endpoint has exactly the model's name (Cursor derives names)
-
-    def with_model(self, model_sent: str) -> bytes:
-        """The body with another model name in it, if there is one in it."""
-        return self.body if self.model_span is None else splice(self.body, self.model_span, spell(model_sent))
-
-
-def let_go(asked: Asked, text_length: int = -1) -> None:
-    """Empty a request that is sent no more, so that its bytes are held by nothing that still holds the object. Short fields stay: they are settings."""
-    if not asked.body:
-        return
-    fields = {name: msgspec.Raw(bytes(field)) for name, field in asked.fields.items() if len(bytes(field)) <= _SETTING_BYTES_MAX}
-    left = {"body": b"", "fields": fields, "spans": {}, "model_span": None, "text_length": text_length, "otherwise": None}
-    for name, value in left.items():
-        msgspec.structs.force_setattr(asked, name, value)
 
 
 class ToolNames:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.lenient import count, decoded
 from headgate.dialects.scan import scan
 from headgate.dialects.scanned import Scanned
@@ -34,7 +34,7 @@ def edited(asked: Asked, edits: Sequence[Edit], fields: Mapping[str, bytes]) -> 
     pieces.append(view[at:])
     changed = {name: msgspec.Raw(value) for name, value in fields.items()}
     # Its spans are those of the body as it came: a request is edited once.
-    return msgspec.structs.replace(asked, body=b"".join(pieces), model_span=span, fields={**asked.fields, **changed}, spans={})
+    return asked.with_body(b"".join(pieces), span, {**asked.fields, **changed}, {})
 
 
 def insertion(body: bytes, member: bytes) -> Edit:

@@ -194,7 +194,7 @@ class Admissions:
         if rules.limits is not snapshot.limits or rules.budgets is not snapshot.budgets:
             rules = self._rules = DeclaredRules(snapshot.limits, snapshot.budgets)
         found = rules.applying(candidate.inbound, candidate.asked, candidate.endpoint.name)
-        return found if candidate.inbound.own is None else ApplyingRules(found.counts, (), counts_tokens=found.counts_tokens)
+        return found if candidate.inbound.head.own is None else ApplyingRules(found.counts, (), counts_tokens=found.counts_tokens)
 
     def wants(self, candidate: Candidate, applying: ApplyingRules, *, may_downgrade: bool = True) -> Wants:
         """What the exchange needs room for. Raises as `ask` does."""
@@ -203,7 +203,7 @@ class Admissions:
             return Wants(inbound.request_id, counts)
         name = candidate.endpoint.name
         input_tokens = (len(inbound.body) + 1) // 4  # an upper guess that costs nothing; the difference goes back with the settlement
-        bound = inbound.face.output_tokens_max(candidate.order.asked)
+        bound = inbound.head.face.output_tokens_max(candidate.order.asked)
         if not bound and counts.hard:
             raise BadRequest(
                 f"A hard rate limit on endpoint {name} reserves all output that a request allows, and this request does not say how much. "

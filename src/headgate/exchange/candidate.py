@@ -5,7 +5,7 @@ from typing import final
 
 from headgate.core.budget import BudgetMark
 from headgate.core.endpoint import Endpoint
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.snapshot import Snapshot

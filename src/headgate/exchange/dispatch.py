@@ -14,7 +14,8 @@ from headgate.core.errors import CredentialRefused, GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.record import AttemptRecord
-from headgate.dialects.faces import let_go, unfiltered
+from headgate.dialects.asked import let_go
+from headgate.dialects.faces import unfiltered
 from headgate.dialects.parameter_refusal import parameter_refusal, without_fields
 from headgate.dialects.provider_errors import refuses_key, refuses_usage
 from headgate.dialects.registry import PROVIDERS
@@ -210,7 +211,7 @@ class Dispatch:
         inbound, face, translated = relay.inbound, PROVIDERS[target.dialect], said.translated
         answer_filter = None if translated is not None or face.answer_filter is unfiltered else face.answer_filter(said.sent)
         self.losses = () if translated is None else translated.losses
-        answer = ProviderAnswer(mask_of(target.provider, inbound.own), answer_filter, Tally(face, sending.limits, self._room), translated)
+        answer = ProviderAnswer(mask_of(target.provider, inbound.head.own), answer_filter, Tally(face, sending.limits, self._room), translated)
         attempt = Attempt(self, relay, target, answer, sending.clock.monotonic_s())
         self._made.append(attempt)
         relay.begin(answer)
@@ -218,10 +219,10 @@ class Dispatch:
 
     def _send(self) -> None:
         attempt, inbound, sending = self.served, self._relay.inbound, self._sending
-        target, limits, face = attempt.target, sending.limits, attempt.answer.tally.face
+        target, face = attempt.target, attempt.answer.tally.face
         provider = target.provider
         headers = inbound.headers if self.order.headers is None else self.order.headers
-        operation, query, body = inbound.operation, inbound.query, b""
+        operation, query, body = inbound.head.operation, inbound.head.query, b""
         translated = attempt.answer.translated
         if translated is None:
             body = face.body(self._requests.said.sent, target.model)
@@ -239,11 +240,11 @@ class Dispatch:
             provider=provider,
             method="POST",
             target=face.path(operation, target.model, query),
-            headers=sending.headers.to_provider(headers, provider, face, inbound.own, inbound.memory if headers is inbound.headers else None),
+            headers=sending.headers.to_provider(
+                headers, provider, face, inbound.head.own, inbound.head.memory if headers is inbound.headers else None
+            ),
             body=body,
-            first_byte_timeout_s=limits.first_byte_timeout_s,
-            idle_timeout_s=limits.idle_timeout_s,
-            total_timeout_s=limits.total_timeout_s,
+            deadlines=sending.deadlines,
         )
         attempt.call = call = sending.upstream_of(target).send(sent, attempt)
         self._relay.follow(call)
@@ -287,7 +288,7 @@ class Dispatch:
     def _refused_by(self, one: Attempt, status: int, headers: Headers) -> None:
         """An error answer: one that is followed by another try makes room for it, one that may be about something that Headgate added is looked at first."""
         circuits = self._sending.failures.circuits
-        if status >= 500 or (status == 429 and self._relay.inbound.own is None):  # a limit of the client's own account concerns no other client
+        if status >= 500 or (status == 429 and self._relay.inbound.head.own is None):  # a limit of the client's own account concerns no other client
             circuits.refuses(one.target, status, headers)
         elif circuits.troubled and status != 429 and status not in _SAYS_NOTHING:
             circuits.works(one.target)

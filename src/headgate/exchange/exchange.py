@@ -10,23 +10,20 @@ from headgate.core.endpoint import Endpoint
 from headgate.core.errors import BadRequest, GatewayError, Unavailable
 from headgate.core.record import Intent
 from headgate.core.scopes import INFERENCE
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.candidate import Candidate
 from headgate.exchange.content import Room
 from headgate.exchange.dispatch import Dispatch
-from headgate.exchange.failover import FailureMemory, TargetOrder
-from headgate.exchange.foreign_states import ForeignStates
+from headgate.exchange.failover import TargetOrder
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.keeping import AnswerKeeping
 from headgate.exchange.outside import Outside
 from headgate.exchange.ports import ClientStream
 from headgate.exchange.provider_check import Checking
-from headgate.exchange.provider_memory import ProviderMemory
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.recall import Recall
-from headgate.exchange.refused_parameters import RefusalMemory
 from headgate.exchange.relay import Relay
 from headgate.exchange.reservation_store import MemoryReservations
 from headgate.exchange.response_calls import ResponseCalls
@@ -48,21 +45,12 @@ class Exchanges:
         keeping = AnswerKeeping(outside.responses, outside.call_states)
         self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards, outside.denials, keeping)
         self.pulse = Pulse(limits, outside.clock)
-        self.memory = ProviderMemory(outside.clock)
-        self.failures = FailureMemory(outside.clock)
-        self.refusals = RefusalMemory(outside.clock)
+        recall = Recall(outside.responses, outside.call_states)
+        sending = self._sending = Sending(outside.upstream_of, limits, outside.clock, ClientHeaders(outside.pass_headers), recall)
+        self.memory = sending.memory
+        self.failures = sending.failures
+        self.refusals = sending.refusals
         self._choosing = Choosing(outside.draw, self.failures)
-        self._sending = Sending(
-            outside.upstream_of,
-            limits,
-            outside.clock,
-            self.memory,
-            self.failures,
-            ClientHeaders(outside.pass_headers),
-            ForeignStates(),
-            self.refusals,
-            Recall(outside.responses, outside.call_states),
-        )
         self.admissions = Admissions(outside.reservations or MemoryReservations(outside.clock), outside.clock, outside.crossed or _unheard)
         self.draining = False
 
@@ -90,15 +78,17 @@ class Exchanges:
             snapshot = self._outside.snapshot()
             if not snapshot.previews.coding_agents:
                 snapshot.previews.require("coding_agents")
-            require_scope(inbound.token.principal, INFERENCE)  # before anything else, or a refusal would say which names there are
+            require_scope(inbound.head.token.principal, INFERENCE)  # before anything else, or a refusal would say which names there are
             if isinstance(inbound.checked, BadRequest):
                 raise inbound.checked
-            asked = inbound.face.read(inbound.body if inbound.checked is None else inbound.checked, inbound.operation, inbound.path_model)
+            asked = inbound.head.face.read(
+                inbound.body if inbound.checked is None else inbound.checked, inbound.head.operation, inbound.head.path_model
+            )
             asked = meant(snapshot, inbound, asked)
             endpoint = endpoint_of(snapshot, inbound, asked.model)
             order = self._permitted(snapshot, inbound, asked, endpoint)
             decided = True
-            if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.operation.generates:
+            if (snapshot.limits is not None or snapshot.budgets is not None) and inbound.head.operation.generates:
                 admission = self.admissions.ask(Candidate(inbound, asked, endpoint, order, snapshot, self._divert))
                 if admission is not None:
                     endpoint, order = admission.candidate.endpoint, admission.candidate.order

@@ -13,11 +13,12 @@ from headgate.core.endpoint_grant import EndpointGrant
 from headgate.core.errors import GatewayError
 from headgate.core.record import Attribution
 from headgate.core.scopes import INFERENCE
-from headgate.dialects.faces import Asked, ClientFace, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ClientFace, Operation
 from headgate.exchange.admission import Admissions
 from headgate.exchange.candidate import Candidate
 from headgate.exchange.failover import FailureMemory, TargetOrder
-from headgate.exchange.inbound import Inbound
+from headgate.exchange.inbound import Inbound, JudgedHead
 from headgate.exchange.snapshot import Snapshot
 from headgate.exchange.targets import Choosing, endpoint_of
 from headgate.policy.authenticate import require_active
@@ -94,7 +95,7 @@ class Explainer:
             require_active(question.token)
             snapshot.previews.require("coding_agents")
             require_scope(question.token.principal, INFERENCE)
-            asked = inbound.face.read(inbound.body, inbound.operation, question.model)
+            asked = inbound.head.face.read(inbound.body, inbound.head.operation, question.model)
             endpoint = endpoint_of(snapshot, inbound, question.model)
             found = self._about(inbound, endpoint, snapshot)
             order = self._permitted(snapshot, inbound, asked, endpoint)
@@ -126,7 +127,7 @@ class Explainer:
 
     def _about(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> Explanation:
         """What is declared about the endpoint for this caller, and how much of it is used."""
-        permissions, principal = snapshot.permissions, inbound.token.principal
+        permissions, principal = snapshot.permissions, inbound.head.token.principal
         needs = permissions.needs(endpoint.name) if permissions is not None else ()
         return Explanation(
             endpoint=endpoint.name,
@@ -141,8 +142,8 @@ class Explainer:
     def _limits(self, inbound: Inbound, endpoint: Endpoint, snapshot: Snapshot) -> tuple[LimitUse, ...]:
         if snapshot.limits is None:
             return ()
-        token = inbound.token
-        counts = snapshot.limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.request_tags))
+        token = inbound.head.token
+        counts = snapshot.limits.counts(endpoint.name, CountedFor(token.principal, token.id, inbound.attribution.agent, inbound.head.request_tags))
         return tuple(
             LimitUse(count.limit.key, count.limit.endpoint, _counted_for(count, token), count.limit.per, measure, maximum, used[place])
             for count, used in self._admissions.store.limits_used(counts.every)
@@ -153,8 +154,8 @@ class Explainer:
         if snapshot.budgets is None:
             return ()
         attribution, table = inbound.attribution, snapshot.budgets.table
-        principal = inbound.token.principal
-        spender = Spender(principal, endpoint.name, attribution.agent, attribution.session_id, inbound.request_tags)
+        principal = inbound.head.token.principal
+        spender = Spender(principal, endpoint.name, attribution.agent, attribution.session_id, inbound.head.request_tags)
         counted = {(share.allowance.budget.name, share.value) for share in table.shares(spender)}
         states = self._admissions.store.budget_states(table, principal)
         return tuple(state for state in states if (state.budget.name, state.value) in counted)
@@ -164,7 +165,7 @@ class Explainer:
         return endpoint, self._permitted(candidate.snapshot, candidate.inbound, candidate.asked, endpoint)
 
     def _permitted(self, snapshot: Snapshot, inbound: Inbound, asked: Asked, endpoint: Endpoint) -> TargetOrder:
-        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+        permit(inbound.head.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         # With a memory of its own: to look at a target in trouble must not count as the request that tries it again.
         return Choosing(lambda: _HALF, FailureMemory(self._failures.clock)).order(inbound, asked, endpoint, snapshot.profiles)
 
@@ -173,20 +174,13 @@ class Explainer:
         return found if len(found) < len(targets) else ()  # where all are in trouble, the first is tried all the same
 
     def _inbound(self, question: AskedRequest) -> Inbound:
-        return Inbound(
-            request_id="explained",
-            face=question.face,
-            operation=question.operation,
-            token=question.token,
-            attribution=Attribution(agent=question.agent, session_id=question.session_id),
-            headers=[],
-            path="",
-            body=question.body,
-            path_model=question.model,
-            request_tags=dict(question.tags),
-            received_at_ns=self._failures.clock.wall_ns(),
-            received_at_s=self._failures.clock.monotonic_s(),
-        )
+        head = JudgedHead(question.face, question.operation, question.token, "")
+        head.path_model = question.model
+        head.request_tags = dict(question.tags)
+        clock, agent = self._failures.clock, Attribution(agent=question.agent, session_id=question.session_id)
+        inbound = Inbound(head, "explained", [], agent, (clock.wall_ns(), clock.monotonic_s()))
+        inbound.body = question.body
+        return inbound
 
 
 def _counted_for(count: Count, token: AccessToken) -> str:

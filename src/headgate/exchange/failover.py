@@ -5,30 +5,33 @@ more than a call that may be billed twice: with them every failure before the cl
 """
 
 from collections.abc import Callable, Sequence
-
-import msgspec
+from typing import Final, final
 
 from headgate.core.clock import Clock
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.headers import Headers
 from headgate.core.record import CIRCUIT_OPEN, RETRY_BUDGET, UNTRANSLATABLE
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.first_token import Expecting, FirstTokens
 from headgate.exchange.retry_budget import RetryBudgets
 from headgate.translation.model_profiles import ModelProfiles
 
-_UNBILLED = frozenset({429, 503, 529})
+_UNBILLED: Final = frozenset({429, 503, 529})
 
 
-class Passing(msgspec.Struct, frozen=True):
-    """A target that was passed over: why, when, and after how many tries."""
+@final
+class Passing:
+    """A target that was passed over: why, when, and after how many tries. `error_code` says why the request could not be said to it."""
 
-    target: Target
-    action: str
-    at_s: float
-    tries: int
-    error_code: str = ""  # why the request could not be said to it
+    __slots__ = ("action", "at_s", "error_code", "target", "tries")
+
+    def __init__(self, target: Target, action: str, at_s: float, tries: int, error_code: str = "") -> None:
+        self.target = target
+        self.action = action
+        self.at_s = at_s
+        self.tries = tries
+        self.error_code = error_code
 
 
 Say = Callable[[int], str]
@@ -138,16 +141,31 @@ def _anything(_place: int) -> str:
     return ""
 
 
-class TargetOrder(msgspec.Struct, frozen=True):
+_NO_PROFILES: Final = ModelProfiles()
+
+
+@final
+class TargetOrder:
     """What one exchange sends, and where: targets in the order of its tries, and what may be done when one fails (`None`: there is only one target).
 
     `asked` is the request as the endpoint allows it, `headers` those of the client where some are left out, `notes` what its answer says of that.
-    `profiles` has what is known of the targets' models, where one is to be asked in another dialect.
+    `profiles` has what is known of the targets' models, where one is to be asked in another dialect. It is not changed.
     """
 
-    targets: tuple[Target, ...]
-    asked: Asked
-    failover: Failover | None = None
-    headers: Headers | None = None
-    notes: Headers | None = None
-    profiles: ModelProfiles = ModelProfiles()
+    __slots__ = ("asked", "failover", "headers", "notes", "profiles", "targets")
+
+    def __init__(
+        self,
+        targets: tuple[Target, ...],
+        asked: Asked,
+        failover: Failover | None = None,
+        headers: Headers | None = None,
+        notes: Headers | None = None,
+        profiles: ModelProfiles = _NO_PROFILES,
+    ) -> None:
+        self.targets = targets
+        self.asked = asked
+        self.failover = failover
+        self.headers = headers
+        self.notes = notes
+        self.profiles = profiles

@@ -5,7 +5,7 @@ for sessions that are known to have some: one that was translated before, and on
 """
 
 from headgate.core.opaque_state import MARKS
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.registry import CLIENT_CODECS
 from headgate.exchange.inbound import Inbound
 
@@ -30,7 +30,7 @@ class ForeignStates:
         """What a provider of the client's own dialect is asked: the same object where there is nothing to take out."""
         if not self.sessions or _key(inbound) not in self.sessions or not holds_foreign(asked):
             return asked
-        codec = CLIENT_CODECS.get(inbound.face.name)
+        codec = CLIENT_CODECS.get(inbound.head.face.name)
         return asked if codec is None else codec.without_envelopes(asked)
 
 
@@ -41,4 +41,4 @@ def holds_foreign(asked: Asked) -> bool:
 
 def _key(inbound: Inbound) -> str:
     """Gemini CLI and clients of Chat Completions name no session: for them all requests of the principal count as one."""
-    return inbound.attribution.session_id or inbound.token.principal.id
+    return inbound.attribution.session_id or inbound.head.token.principal.id

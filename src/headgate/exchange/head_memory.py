@@ -9,7 +9,7 @@ from typing import Final
 from headgate.core.endpoint import Endpoint, Provider, Target
 from headgate.core.headers import Headers
 from headgate.core.record import Intent
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 
 _KEPT_MAX: Final = 8  # models and providers: an agent asks for few
 

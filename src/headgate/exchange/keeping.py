@@ -9,8 +9,8 @@ from typing import final
 import msgspec
 
 from headgate.core.kept_response import KeptResponse
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import ClientCodec, ResponseKeeping
-from headgate.dialects.faces import Asked
 from headgate.dialects.registry import CLIENT_CODECS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.inbound import Inbound
@@ -42,8 +42,8 @@ class AnswerKeeping:
 
     def ended(self, inbound: Inbound, asked: Asked, answer: ProviderAnswer, place: AnswerPlace) -> None:
         """An answer is complete. Returns at once."""
-        codec = CLIENT_CODECS.get(inbound.face.name)
-        operation, translated = inbound.operation, answer.translated
+        codec = CLIENT_CODECS.get(inbound.head.face.name)
+        operation, translated = inbound.head.operation, answer.translated
         if codec is None or not (operation.generates and operation.translates):
             return
         if translated is not None:
@@ -53,7 +53,7 @@ class AnswerKeeping:
             self._note(inbound, answer.tally.meter.response_id, place)
 
     def _keep(self, inbound: Inbound, codec: ClientCodec, answer: TranslatedAnswer, place: AnswerPlace) -> None:
-        keeping, responses, principal_id = codec.keeping, self.responses, inbound.token.principal.id
+        keeping, responses, principal_id = codec.keeping, self.responses, inbound.head.token.principal.id
         if not codec.brings_states and self.states is not None:
             hidden = hidden_states(answer.seen).items()
             states = {key: b"" if each.empty else msgspec.json.encode(each) for key, each in hidden}
@@ -72,7 +72,7 @@ class AnswerKeeping:
 def _placed(inbound: Inbound, response_id: str, place: AnswerPlace) -> KeptResponse:
     return KeptResponse(
         response_id=response_id,
-        principal_id=inbound.token.principal.id,
+        principal_id=inbound.head.token.principal.id,
         created_at_s=inbound.received_at_ns // 1_000_000_000,
         endpoint=place.endpoint,
         provider=place.provider,

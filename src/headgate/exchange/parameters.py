@@ -4,7 +4,7 @@ import msgspec
 
 from headgate.core.endpoint import ParameterPolicy
 from headgate.core.headers import Headers
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.inbound import Inbound
 from headgate.policy.parameters import kept_betas, require_tools
 
@@ -22,12 +22,12 @@ class Allowed(msgspec.Struct):
 def allow(inbound: Inbound, asked: Asked, endpoint: str, policy: ParameterPolicy) -> Allowed:
     """The request within the endpoint's policy. Raises Forbidden for a tool that it does not allow."""
     allowed = Allowed(asked)
-    if inbound.operation.generates:
+    if inbound.head.operation.generates:
         if policy.tools is not None or policy.server_tools is not None:
-            offered = inbound.face.tools(asked)
+            offered = inbound.head.face.tools(asked)
             require_tools(endpoint, policy, offered.client, offered.server)
         if policy.max_output_tokens:
-            allowed.asked = inbound.face.bounded(asked, policy.max_output_tokens)
+            allowed.asked = inbound.head.face.bounded(asked, policy.max_output_tokens)
             if allowed.asked is not asked:
                 allowed.notes.append((b"x-headgate-max-output-tokens", b"%d" % policy.max_output_tokens))
     if policy.betas is not None:

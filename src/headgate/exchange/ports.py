@@ -1,9 +1,7 @@
 """What the journey of an exchange needs from the outside: a client's stream, a provider, a journal. Adapters implement these Protocols."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
-
-import msgspec
+from typing import Final, Protocol, final
 
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import GatewayError, UpstreamFailed
@@ -82,20 +80,41 @@ class Call(Protocol):
         """Close the upstream connection at once. The sink hears nothing more."""
 
 
-class UpstreamRequest(msgspec.Struct, frozen=True):
+@final
+class Deadlines:
+    """How long an answer may take, in seconds: to its first byte, between two pieces, and in all. They are not changed."""
+
+    __slots__ = ("first_byte_s", "idle_s", "total_s")
+
+    def __init__(self, first_byte_s: float = 600.0, idle_s: float = 300.0, total_s: float = 3600.0) -> None:
+        self.first_byte_s = first_byte_s
+        self.idle_s = idle_s
+        self.total_s = total_s
+
+
+USUAL_DEADLINES: Final = Deadlines()
+
+
+@final
+class UpstreamRequest:
     """What is sent to a provider. `target` is path and query, joined to the provider's base URL by the sender of this request, never by a client.
 
-    `headers` lacks `host` and `content-length`: the client adds them. Deadlines in seconds.
+    `headers` lacks `host` and `content-length`: the client adds them. It is not changed.
     """
 
-    provider: Provider
-    method: str
-    target: str
-    headers: Headers
-    body: bytes
-    first_byte_timeout_s: float = 600.0
-    idle_timeout_s: float = 300.0
-    total_timeout_s: float = 3600.0
+    __slots__ = ("body", "deadlines", "headers", "method", "provider", "target")
+
+    def __init__(self, provider: Provider, method: str, target: str, headers: Headers, body: bytes, deadlines: Deadlines = USUAL_DEADLINES) -> None:
+        self.provider = provider
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.deadlines = deadlines
+
+    def without_body(self) -> "UpstreamRequest":
+        """The same, for who holds it after it was written."""
+        return UpstreamRequest(self.provider, self.method, self.target, self.headers, b"", self.deadlines)
 
 
 class Upstream(Protocol):

@@ -18,7 +18,7 @@ from headgate.dialects.registry import PROVIDERS
 from headgate.exchange.circuits import Circuits
 from headgate.exchange.headers import ClientHeaders
 from headgate.exchange.mask import mask_of
-from headgate.exchange.ports import Call, Upstream, UpstreamRequest
+from headgate.exchange.ports import Call, Deadlines, Upstream, UpstreamRequest
 from headgate.exchange.provider_memory import ProviderMemory
 
 TIMEOUT_S: Final = 20.0
@@ -60,9 +60,7 @@ class Checking(msgspec.Struct, frozen=True):
             target=asked.target,
             headers=self.headers.to_provider(_SENT, provider, PROVIDERS[dialect]),
             body=asked.body,
-            first_byte_timeout_s=TIMEOUT_S,
-            idle_timeout_s=TIMEOUT_S,
-            total_timeout_s=TIMEOUT_S,
+            deadlines=Deadlines(TIMEOUT_S, TIMEOUT_S, TIMEOUT_S),
         )
         answer = _Answer(self, target, done)
         answer.call = self.upstream_of(target).send(request, answer)

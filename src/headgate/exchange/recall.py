@@ -11,8 +11,8 @@ import msgspec
 
 from headgate.core.conversation import Conversation
 from headgate.core.errors import BadRequest
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import ClientCodec
-from headgate.dialects.faces import Asked
 from headgate.dialects.registry import CLIENT_CODECS
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import CallStateStore, ResponseStore
@@ -39,7 +39,7 @@ class Recall:
         previous = codec.keeping.previous(asked) if codec.keeping is not None else ""
         if codec.keeping is None or not previous:
             return asked
-        kept = None if self.responses is None else self.responses.find(inbound.token.principal.id, previous)
+        kept = None if self.responses is None else self.responses.find(inbound.head.token.principal.id, previous)
         if kept is None:
             raise BadRequest(f"Previous response with id {previous!r} not found.", code="previous_response_not_found")
         if kept.at_provider:
@@ -55,11 +55,11 @@ class Recall:
 
         The provider would answer: to it, all of Headgate's requests are of one account.
         """
-        codec = CLIENT_CODECS.get(inbound.face.name)
+        codec = CLIENT_CODECS.get(inbound.head.face.name)
         if codec is None or codec.keeping is None or self.responses is None:
             return
         previous = codec.keeping.previous(asked)
-        if previous and self.responses.is_anothers(inbound.token.principal.id, previous):
+        if previous and self.responses.is_anothers(inbound.head.token.principal.id, previous):
             raise BadRequest(f"Previous response with id {previous!r} not found.", code="previous_response_not_found")
 
     def replayed(self, inbound: Inbound, conversation: Conversation, codec: ClientCodec) -> Conversation:
@@ -67,7 +67,7 @@ class Recall:
         if self.states is None or codec.brings_states:
             return conversation
         keys = call_keys(conversation)
-        found = self.states.get(inbound.token.principal.id, keys) if keys else {}
+        found = self.states.get(inbound.head.token.principal.id, keys) if keys else {}
         hidden = {key: _STATES.decode(data) for key, data in found.items() if data}
         return replayed(conversation, hidden) if hidden else conversation
 

@@ -145,7 +145,7 @@ class Relay:
 
     def _open(self, status: int, headers: Headers) -> None:
         early = self.phase is _EARLY
-        if not self.answer.begin(status, headers, self.inbound.operation.streams):
+        if not self.answer.begin(status, headers, self.inbound.head.operation.streams):
             self.phase = _HELD_EARLY if early else _HELD
             self._refuse_coded()
         elif not self.answer.streams:
@@ -157,7 +157,7 @@ class Relay:
                 self._client.write(b"")  # a stream's headers do not wait for its first event
 
     def _open_unseen(self, status: int, headers: Headers) -> None:
-        if not self.answer.begin(status, headers, self.inbound.operation.streams):
+        if not self.answer.begin(status, headers, self.inbound.head.operation.streams):
             self._refuse_coded()
 
     def _hold(self, chunk: bytes) -> None:
@@ -220,7 +220,7 @@ class Relay:
             return
         error = answer.failure or GatewayError(answer.message(), status=answer.status)
         self._settle(Ending("failed", answer.status, error))
-        self._client.finish(self.inbound.face.stream_error(error, self.inbound.request_id))
+        self._client.finish(self.inbound.head.face.stream_error(error, self.inbound.request_id))
 
     def _finish(self) -> None:
         answer = self.answer
@@ -253,14 +253,14 @@ class Relay:
 
     def _answer_error(self, error: GatewayError) -> None:
         request_id = self.inbound.request_id
-        status, headers, body = self.inbound.face.error(error, request_id)
+        status, headers, body = self.inbound.head.face.error(error, request_id)
         self._settle(Ending("failed", status, error, body))
         self._client.start(status, [*headers, *request_ids(request_id), (b"content-length", b"%d" % len(body))])
         self._client.finish(body)
 
     def _tell_error(self, error: GatewayError) -> None:
         """A stream that breaks in the middle of a frame has that frame closed first, so that the error is one of its own."""
-        answer, face = self.answer, self.inbound.face
+        answer, face = self.answer, self.inbound.head.face
         # Where the provider has not answered, the status is the one the client would have got if its head had not gone out early.
         status = answer.status if self.phase is not _EARLY else face.error(error, self.inbound.request_id)[0]
         breaks_off, opening = answer.breaks_off, b"" if answer.at_boundary else b"\n\n"
@@ -276,7 +276,7 @@ class Relay:
 
     def _record_error(self, error: GatewayError) -> None:
         answer = self.answer
-        own = b"" if answer.passes else self.inbound.face.error(error, self.inbound.request_id)[2]
+        own = b"" if answer.passes else self.inbound.head.face.error(error, self.inbound.request_id)[2]
         self._settle(Ending("client_gone", answer.status, error, own))
 
     def _drain(self) -> None:
@@ -304,7 +304,7 @@ class Relay:
         if not self._quiet_since_s:
             self._quiet_since_s = now_s
         elif now_s - self._quiet_since_s >= limits.keep_alive_s and not self._slow and self.answer.at_boundary:
-            self._write(self.inbound.face.keep_alive)
+            self._write(self.inbound.head.face.keep_alive)
 
     def _ignore(self, *_: object) -> None:
         """Nothing happens."""

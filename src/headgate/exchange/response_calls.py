@@ -21,7 +21,7 @@ from headgate.dialects.provider_errors import refuses_key
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDERS
 from headgate.exchange.headers import ClientHeaders, is_coded, to_client
 from headgate.exchange.mask import Mask, mask_of
-from headgate.exchange.ports import Call, ResponseStore, Upstream, UpstreamRequest
+from headgate.exchange.ports import Call, Deadlines, ResponseStore, Upstream, UpstreamRequest
 from headgate.exchange.settings import StreamLimits
 from headgate.exchange.snapshot import Snapshot
 from headgate.policy.payer import paid_targets
@@ -90,9 +90,7 @@ class ResponseCalls(msgspec.Struct, frozen=True):
             target=keeping.path(call.response_id, call.part) + (f"?{query}" if query else ""),
             headers=self.headers.to_provider(call.headers, provider, face, call.own),
             body=b"",
-            first_byte_timeout_s=_TIMEOUT_S,
-            idle_timeout_s=_TIMEOUT_S,
-            total_timeout_s=_TIMEOUT_S,
+            deadlines=Deadlines(_TIMEOUT_S, _TIMEOUT_S, _TIMEOUT_S),
         )
         answer.target, answer.mask = target, mask_of(provider, call.own)
         if call.method == _DELETE and self.responses is not None:

@@ -6,7 +6,7 @@ It counts nothing and decides nothing.
 from collections.abc import Sequence
 
 from headgate.core.principal import Principal
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.candidate import ApplyingRules
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.inbound import Inbound
@@ -30,9 +30,9 @@ class DeclaredRules:
 
     def applying(self, inbound: Inbound, asked: Asked, endpoint: str) -> ApplyingRules:
         """What applies to a request for the endpoint of this name."""
-        if self._by_session or (self._by_tag and inbound.request_tags):
+        if self._by_session or (self._by_tag and inbound.head.request_tags):
             return self._look_up(inbound, asked, endpoint)
-        token = inbound.token
+        token = inbound.head.token
         key = (token.id, endpoint, inbound.attribution.agent if self._by_agent else "")
         known = self._found.get(key)
         if known is not None and known[0] is token.principal:
@@ -44,14 +44,14 @@ class DeclaredRules:
         return found
 
     def _look_up(self, inbound: Inbound, asked: Asked, endpoint: str) -> ApplyingRules:
-        principal, agent, tags = inbound.token.principal, inbound.attribution.agent, inbound.request_tags
+        principal, agent, tags = inbound.head.token.principal, inbound.attribution.agent, inbound.head.request_tags
         counts = NO_COUNTS
         shares: Sequence[Share] = ()
         if self.limits is not None:
-            counts = self.limits.counts(endpoint, CountedFor(principal, inbound.token.id, agent, tags))
+            counts = self.limits.counts(endpoint, CountedFor(principal, inbound.head.token.id, agent, tags))
         if self.budgets is not None:
             session_id = inbound.attribution.session_id
             if not session_id and self._by_session:
-                session_id = inbound.face.session_id(asked)[:_SESSION_CHARS_MAX]  # as in the record
+                session_id = inbound.head.face.session_id(asked)[:_SESSION_CHARS_MAX]  # as in the record
             shares = self.budgets.table.shares(Spender(principal, endpoint, agent, session_id, tags))
         return ApplyingRules(counts, tuple(shares), counts_tokens=self.limits is not None and self.limits.counts_tokens)

@@ -1,14 +1,18 @@
 """The request of one exchange as one of its targets takes it. Decides nothing."""
 
-import msgspec
+from typing import final
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.translated import TranslatedAnswer
 
 
-class SaidRequest(msgspec.Struct, frozen=True):
-    """The request for the target at a place, and how it was translated, if it was."""
+@final
+class SaidRequest:
+    """The request for the target at a place, and how it was translated, if it was. It is not changed."""
 
-    position: int
-    sent: Asked
-    translated: TranslatedAnswer | None
+    __slots__ = ("position", "sent", "translated")
+
+    def __init__(self, position: int, sent: Asked, translated: TranslatedAnswer | None) -> None:
+        self.position = position
+        self.sent = sent
+        self.translated = translated

@@ -12,7 +12,7 @@ from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import GatewayError
 from headgate.core.record import PAID_BY_DEMO, REFUSED, Intent, Outcome
 from headgate.core.usage import Usage
-from headgate.dialects.faces import Asked, let_go
+from headgate.dialects.asked import Asked, let_go
 from headgate.exchange.admission import Admission
 from headgate.exchange.content import ExchangeContent
 from headgate.exchange.denials import Denials, Denied
@@ -64,17 +64,17 @@ class Recorder:
         if self.denials is not None:
             self.denials.tell(error, _denied(inbound, intent))
         if self.afterwards is not None:
-            _, _, answer = inbound.face.error(error, inbound.request_id)
-            self.afterwards.ended(ExchangeContent(outcome, inbound.body, (answer,), generates=inbound.operation.generates), endpoint)
+            _, _, answer = inbound.head.face.error(error, inbound.request_id)
+            self.afterwards.ended(ExchangeContent(outcome, inbound.body, (answer,), generates=inbound.head.operation.generates), endpoint)
 
 
 def _denied(inbound: Inbound, intent: Intent) -> Denied:
     return Denied(
         service=GATEWAY,
-        action=inbound.operation.name,
+        action=inbound.head.operation.name,
         who=intent.requester,
         token_id=intent.token_id,
-        address=inbound.ip_address,
+        address=inbound.head.ip_address,
         user_agent=intent.user_agent,
         session_id=intent.session_id,
         request_id=inbound.request_id,
@@ -130,11 +130,11 @@ class Settlement:
         if self._released or dispatch.needs_request:
             return 0
         tally = relay.answer.tally
-        if not tally.input_counted and inbound.operation.generates:
+        if not tally.input_counted and inbound.head.operation.generates:
             read = len(inbound.body)
             if now_s - inbound.received_at_s < _LASTS_S or read > readable_bytes:
                 return None
-            length = inbound.face.request_text_length(dispatch.order.asked)
+            length = inbound.head.face.request_text_length(dispatch.order.asked)
         self._released = True
         dispatch.release_request(length)
         if self.admission is not None:
@@ -151,7 +151,7 @@ def _is_certain(relay: Relay) -> bool:
 
 def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None = None) -> Intent:
     """All that is known before anything is sent. A refused request may lack what was asked, the endpoint or the target."""
-    memory = inbound.memory
+    memory = inbound.head.memory
     if memory is None or asked is None or endpoint is None or target is None:
         return _intent_of(inbound, asked, endpoint, target, admission)
     known = memory.intent(asked, endpoint, target)
@@ -164,11 +164,11 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         known,
         request_id=inbound.request_id,
         started_at_ns=inbound.received_at_ns,
-        session_id=agent.session_id or inbound.face.session_id(asked)[:_WORD_MAX],
+        session_id=agent.session_id or inbound.head.face.session_id(asked)[:_WORD_MAX],
         turn_id=agent.turn_id,
         client_request_id=agent.client_request_id,
         request_bytes=body_bytes,
-        estimated_input_tokens=(body_bytes + 1) // 4 if inbound.operation.generates else 0,
+        estimated_input_tokens=(body_bytes + 1) // 4 if inbound.head.operation.generates else 0,
         trace_id=inbound.trace_id,
         parent_span_id=inbound.parent_span_id,
         budgets=() if admission is None else admission.marks,
@@ -178,40 +178,40 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
 
 
 def _intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, target: Target | None, admission: Admission | None) -> Intent:
-    principal, agent = inbound.token.principal, inbound.attribution
+    principal, agent = inbound.head.token.principal, inbound.attribution
     return Intent(
         request_id=inbound.request_id,
         started_at_ns=inbound.received_at_ns,
         principal_id=principal.id,
         requester=principal.name,
         requester_type=principal.kind,
-        token_id=inbound.token.id,
+        token_id=inbound.head.token.id,
         endpoint=endpoint.name if endpoint is not None else "",
         endpoint_tags=endpoint.tags if endpoint is not None else {},
         untracked=endpoint is not None and not endpoint.usage_tracking,
         provider=target.provider.name if target is not None else "",
         provider_dialect=target.provider.dialect if target is not None else "",
         price_as=target.provider.price_as if target is not None else "",
-        model_asked=asked.model if asked is not None else inbound.path_model,
+        model_asked=asked.model if asked is not None else inbound.head.path_model,
         model_sent=target.model if target is not None else "",
-        dialect=inbound.face.name,
-        api_type=inbound.operation.api_type,
-        path=inbound.path,
+        dialect=inbound.head.face.name,
+        api_type=inbound.head.operation.api_type,
+        path=inbound.head.path,
         stream=asked.stream if asked is not None else False,
         agent=agent.agent,
         agent_version=agent.agent_version,
         surface=agent.surface,
-        session_id=agent.session_id or (inbound.face.session_id(asked)[:_WORD_MAX] if asked is not None else ""),
+        session_id=agent.session_id or (inbound.head.face.session_id(asked)[:_WORD_MAX] if asked is not None else ""),
         subagent_id=agent.subagent_id,
         parent_subagent_id=agent.parent_subagent_id,
         turn_id=agent.turn_id,
         client_request_id=agent.client_request_id,
         user_agent=agent.user_agent,
-        ip_address=inbound.ip_address,
-        request_tags=inbound.request_tags,
+        ip_address=inbound.head.ip_address,
+        request_tags=inbound.head.request_tags,
         request_bytes=len(inbound.body),
         # An upper guess that costs nothing; only the row of an exchange that was killed shows it, flagged as estimated.
-        estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.operation.generates else 0,
+        estimated_input_tokens=(len(inbound.body) + 1) // 4 if inbound.head.operation.generates else 0,
         trace_id=inbound.trace_id,
         parent_span_id=inbound.parent_span_id,
         paid_by=_paid_by(inbound, target),
@@ -227,7 +227,7 @@ def _paid_by(inbound: Inbound, target: Target | None) -> str:
         return ""
     if target.provider.is_demo:
         return PAID_BY_DEMO
-    return "" if inbound.own is None else PAID_BY_REQUESTER
+    return "" if inbound.head.own is None else PAID_BY_REQUESTER
 
 
 def served_by(intent: Intent, target: Target) -> Intent:
@@ -258,7 +258,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
         ended_at_ns=clock.wall_ns(),
         latency_ms=_ms(ended_s - inbound.received_at_s),
         time_to_first_byte_ms=_ms(answer.first_byte_at_s - inbound.received_at_s) if answer.first_byte_at_s else 0,
-        usage=_usage(relay, dispatch) if inbound.operation.generates else None,
+        usage=_usage(relay, dispatch) if inbound.head.operation.generates else None,
         model_served=clean(meter.model_served)[:_WORD_MAX],
         response_id=clean(meter.response_id)[:_WORD_MAX],
         finish_reason=clean(meter.finish_reason)[:_WORD_MAX],
@@ -287,7 +287,7 @@ def _usage(relay: Relay, dispatch: Dispatch) -> Usage | None:
     tally, served = relay.answer.tally, dispatch.served
     if not served.reached_provider or served.status >= 300 or (tally.meter.failure is not None and not tally.begun):
         return tally.meter.usage
-    return tally.usage(relay.inbound.face, dispatch.order.asked)
+    return tally.usage(relay.inbound.head.face, dispatch.order.asked)
 
 
 def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeContent:
@@ -303,13 +303,13 @@ def content_of(relay: Relay, ending: Ending, outcome: Outcome) -> ExchangeConten
         copy if not ending.own_answer else (ending.own_answer,),
         assemble=assemble,
         complete=answer.tally.complete_copy,
-        generates=inbound.operation.generates,
+        generates=inbound.head.operation.generates,
     )
 
 
 def refusal_of(inbound: Inbound, intent: Intent, error: GatewayError, clock: Clock) -> Outcome:
     """The record of a request that Headgate itself refused before it was sent anywhere."""
-    status, _, _ = inbound.face.error(error, inbound.request_id)  # a dialect may tell an error by another status than its own
+    status, _, _ = inbound.head.face.error(error, inbound.request_id)  # a dialect may tell an error by another status than its own
     return Outcome(
         intent=intent,
         status_code=status,

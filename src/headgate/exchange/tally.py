@@ -8,7 +8,8 @@ from typing import Final
 
 from headgate.core.event import Event
 from headgate.core.usage import Usage
-from headgate.dialects.faces import AnswerReader, Asked, BodyReader, ClientFace, ProviderFace
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import AnswerReader, BodyReader, ClientFace, ProviderFace
 from headgate.exchange.content import STEP_BYTES, Room
 from headgate.exchange.settings import StreamLimits
 from headgate.metering.meter import Meter, estimate, filled

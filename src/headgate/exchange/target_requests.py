@@ -3,12 +3,10 @@
 A target that the request cannot be said to is passed over: nothing is sent to it. Only where that is so with all of them is the request refused.
 """
 
-import msgspec
-
 from headgate.core.endpoint import Provider, Target
 from headgate.core.errors import GatewayError
 from headgate.core.record import UNTRANSLATABLE
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.failover import TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.said_request import SaidRequest
@@ -92,10 +90,10 @@ class TargetRequests:
         if not foreign and states.sessions:
             asked = states.without(self._inbound, asked)
         if asked.usage_hidden and (self.plain or not provider.ask_usage or not self._sending.memory.takes_usage(provider)):
-            return msgspec.structs.replace(asked, usage_hidden=False)
+            return asked.without_usage()
         return asked
 
 
 def needs_translation(inbound: Inbound, asked: Asked, target: Target) -> bool:
     """Whether a request cannot go to the target as it is."""
-    return asked.mixed or target.dialect != inbound.face.speaks
+    return asked.mixed or target.dialect != inbound.head.face.speaks

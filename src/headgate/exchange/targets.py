@@ -5,7 +5,7 @@ from typing import final
 
 from headgate.core.endpoint import Endpoint, Target
 from headgate.core.errors import DestinationDeleted, UnknownModel
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.failover import Failover, FailureMemory, TargetOrder
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.parameters import allow
@@ -18,14 +18,14 @@ from headgate.translation.model_profiles import ModelProfiles
 
 def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpoint:
     """The endpoint that answers to a name. Raises UnknownModel with the name that was probably meant."""
-    memory = inbound.memory
+    memory = inbound.head.memory
     known = None if memory is None else memory.named(snapshot, model_asked)
     if known is not None:
         return known
-    endpoint = snapshot.endpoints.resolve(model_asked, inbound.face.speaks)
+    endpoint = snapshot.endpoints.resolve(model_asked, inbound.head.face.speaks)
     if endpoint is None:
         near = snapshot.endpoints.near(
-            model_asked, inbound.face.speaks, allowed_names(inbound.token, snapshot.permissions, snapshot.endpoints.names_of)
+            model_asked, inbound.head.face.speaks, allowed_names(inbound.head.token, snapshot.permissions, snapshot.endpoints.names_of)
         )
         advice = (
             f"Try {near}; the model listing has all names."
@@ -40,17 +40,17 @@ def endpoint_of(snapshot: Snapshot, inbound: Inbound, model_asked: str) -> Endpo
 
 def require_permission(snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint) -> None:
     """Raise Forbidden unless the caller may use the endpoint."""
-    memory = inbound.memory
+    memory = inbound.head.memory
     if memory is None:
-        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+        permit(inbound.head.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
     elif not memory.permits(snapshot, endpoint):
-        permit(inbound.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
+        permit(inbound.head.token, endpoint, snapshot.permissions, snapshot.endpoints.names_of)
         memory.permit(snapshot, endpoint)
 
 
 def meant(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Asked:
     """The request as its client means it: with the model that its name was derived from, where an endpoint has that name and none has its own."""
-    other, endpoints, dialect = asked.otherwise, snapshot.endpoints, inbound.face.speaks
+    other, endpoints, dialect = asked.otherwise, snapshot.endpoints, inbound.head.face.speaks
     if other is None or endpoints.has(asked.model, dialect):
         return asked
     derived = endpoints.has(other.model, dialect) or (
@@ -85,10 +85,10 @@ class Choosing:
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[tuple[Target, ...], Failover | None]:
         targets = endpoint.targets
         if len(targets) == 1 and not targets[0].provider.deleted and not endpoint.fallbacks:
-            if inbound.own is None and not targets[0].provider.takes_client_credential:
+            if inbound.head.own is None and not targets[0].provider.takes_client_credential:
                 return targets, None
-            return paid_targets(endpoint, targets, inbound.own), None
-        shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.own))
+            return paid_targets(endpoint, targets, inbound.head.own), None
+        shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.head.own))
         shares = choice.by_share(shares, inbound.attribution.session_id or repr(self._draw())) if shares else shares
         able = choice.up_to_deleted(shares), choice.up_to_deleted(others)
         if not able[0 if shares else 1]:

@@ -16,8 +16,8 @@ from headgate.core.event import Event, Failed, Finished, PartOpened
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.opaque_state import OpaqueState, enveloped, enveloped_as_base64
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import AnswerContext, AnswerDecoder, AnswerEncoder, ClientCodec, Encoded, ProviderCodec
-from headgate.dialects.faces import Asked
 from headgate.dialects.provider_refusal import refusal_of_provider
 from headgate.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from headgate.dialects.scan import has_more_objects
@@ -72,15 +72,15 @@ def translate(
 
 
 def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelProfiles, objects_max: int, recall: Recall) -> "TranslatedAnswer":
-    client, provider = CLIENT_CODECS.get(inbound.face.name), PROVIDER_CODECS.get(target.dialect)
-    if not inbound.operation.translates:
+    client, provider = CLIENT_CODECS.get(inbound.head.face.name), PROVIDER_CODECS.get(target.dialect)
+    if not inbound.head.operation.translates:
         raise NotFound(
-            f"{inbound.operation.name} is not served for this model: its provider {target.provider.name} speaks {target.provider.dialect}.",
+            f"{inbound.head.operation.name} is not served for this model: its provider {target.provider.name} speaks {target.provider.dialect}.",
             code="not_at_provider",
         )
     if client is None or provider is None:
         raise Untranslatable(
-            f"{inbound.operation.name} cannot be asked of provider {target.provider.name}, which speaks {target.provider.dialect}. "
+            f"{inbound.head.operation.name} cannot be asked of provider {target.provider.name}, which speaks {target.provider.dialect}. "
             "Choose an endpoint of your agent's own format.",
             code="dialect_mismatch",
         )
@@ -91,7 +91,7 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
             "Shorten the conversation, or choose an endpoint of your agent's own format.",
             code="too_many_objects",
         )
-    conversation = client.decode(asked, inbound.operation)
+    conversation = client.decode(asked, inbound.head.operation)
     wanted = msgspec.structs.replace(
         recall.replayed(inbound, conversation, client),
         model=target.model,
@@ -105,11 +105,11 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
         model_asked=asked.model,
         created_at_s=inbound.received_at_ns // 1_000_000_000,
         asked=conversation,
-        query=inbound.query,
+        query=inbound.head.query,
     )
     back = _WayBack(inbound, client, provider, asked, context)
     if conversation.counting and not provider.counts:
-        tokens = estimate(inbound.face.request_text_length(asked), 0).input_tokens or 0
+        tokens = estimate(inbound.head.face.request_text_length(asked), 0).input_tokens or 0
         return TranslatedAnswer(back, None, (_ESTIMATED,), client.count(tokens), stream=False)
     profile = profiles.of(target.dialect, target.model)
     prepared = prepare(wanted, provider.traits, profile)
@@ -138,7 +138,7 @@ class _WayBack:
 
     def _seal(self, state: OpaqueState) -> OpaqueState:
         """The state as the client keeps it: in an envelope, unless it is of the client's own kind."""
-        speaks = PROVIDER_CODECS.get(self.inbound.face.speaks)
+        speaks = PROVIDER_CODECS.get(self.inbound.head.face.speaks)
         family = speaks.traits.family if speaks is not None else ""
         if state.family == family:
             return state
@@ -274,7 +274,7 @@ class TranslatedAnswer:
             failed = next((event for event in back.provider.decode_answer(body) if isinstance(event, Failed)), None)
             self.failure = refusal_of_provider(status, names, failed)
             return b""
-        if not back.inbound.operation.generates:
+        if not back.inbound.head.operation.generates:
             return self._counted(body)
         events = back.whole(body)
         failed = next((event for event in events if isinstance(event, Failed)), None)

@@ -6,7 +6,7 @@ import msgspec
 
 from headgate.core.endpoint import Endpoint
 from headgate.core.errors import GatewayError
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.admission import Admission, Admissions
 from headgate.exchange.dispatch import Dispatch
 from headgate.exchange.ending import Ending

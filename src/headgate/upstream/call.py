@@ -3,8 +3,6 @@
 import asyncio
 from typing import Final, Protocol
 
-import msgspec
-
 from headgate.core.errors import UpstreamFailed
 from headgate.exchange.ports import Sink, UpstreamRequest
 from headgate.upstream import failure
@@ -65,7 +63,7 @@ class Http1Call:
         """The request is written, once and for all: a large body is held no longer."""
         request = self.request
         if len(request.body) > _SMALL_BYTES:
-            self.request = msgspec.structs.replace(request, body=b"")
+            self.request = request.without_body()
 
     def pause(self) -> None:
         """Stop reading the answer. The idle deadline is suspended."""
@@ -108,16 +106,16 @@ class Http1Call:
         if not self._started_s:
             self._started_s = self._quiet_since_s = now_s
             self._seen_bytes = -1  # the first look after the head begins the idle deadline
-        if now_s - self._started_s >= request.total_timeout_s:
-            self.fail(failure.endless(request.provider, request.total_timeout_s, sent=sent))
+        if now_s - self._started_s >= request.deadlines.total_s:
+            self.fail(failure.endless(request.provider, request.deadlines.total_s, sent=sent))
         elif not self.answering:
-            if now_s - self._started_s >= request.first_byte_timeout_s:
-                self.fail(failure.unanswered(request.provider, request.first_byte_timeout_s, sent=sent))
+            if now_s - self._started_s >= request.deadlines.first_byte_s:
+                self.fail(failure.unanswered(request.provider, request.deadlines.first_byte_s, sent=sent))
         elif self.paused or self.received_bytes != self._seen_bytes:
             self._seen_bytes = self.received_bytes
             self._quiet_since_s = now_s
-        elif now_s - self._quiet_since_s >= request.idle_timeout_s:
-            self.fail(failure.silent(request.provider, request.idle_timeout_s))
+        elif now_s - self._quiet_since_s >= request.deadlines.idle_s:
+            self.fail(failure.silent(request.provider, request.deadlines.idle_s))
 
     def give_up(self) -> None:
         """The client is closing."""

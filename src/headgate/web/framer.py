@@ -255,8 +255,9 @@ class Framer:
         if "%" in path:
             path = unquote(path)
         bytes_max = front.limits.body_bytes_max
-        keep_alive = parser.should_keep_alive() and version == "1.1"
-        self.request = Request(method, version, url, headers, path, query, bytes_max, keep_alive, framing.expects_continue)
+        request = self.request = Request((method, version, url, path, query), headers, bytes_max)
+        request.keep_alive = parser.should_keep_alive() and version == "1.1"
+        request.expects_continue = framing.expects_continue
         self.body.begin(length, bytes_max)
         self._chunked = ChunkedBody() if framing.chunked else None
         self.phase = CHUNKED if framing.chunked else COUNTED

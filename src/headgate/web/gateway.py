@@ -16,7 +16,7 @@ from headgate.core.scopes import PUBLIC
 from headgate.dialects.faces import ClientFace
 from headgate.dialects.scan_steps import LARGE_BYTES, Steps, result, scan_steps
 from headgate.exchange.headers import request_ids
-from headgate.exchange.inbound import Inbound
+from headgate.exchange.inbound import Inbound, JudgedHead
 from headgate.exchange.ports import ClientStream
 from headgate.exchange.response_calls import ResponseCall
 from headgate.policy.attribute import attribute, request_tags, trace_context
@@ -65,6 +65,12 @@ class Gateway:
 
     def __init__(self, parts: GatewayParts) -> None:
         self._parts = parts
+        # What every request needs, where compiled code finds it at once.
+        self._authenticator = parts.authenticator
+        self._clock = parts.clock
+        self._exchanges = parts.exchanges
+        self._body_bytes_max = parts.body_bytes_max
+        self._contact = parts.contact
         self._edge = Edge(parts.clock)
         self._coded = CodedBodies(parts.body_bytes_max)
 
@@ -73,8 +79,8 @@ class Gateway:
         parts = self._parts
         match = parts.routes.find(request.method, request.path)
         face = parts.faces[match.route.dialect_of(request.headers) if match is not None else _dialect_of(request.path)]
-        at_ns = parts.clock.wall_ns()
-        call = _Call(request, stream, match, face, (new_id("req", at_ns), at_ns, parts.contact))
+        at_ns = self._clock.wall_ns()
+        call = _Call(request, stream, match, face, (new_id("req", at_ns), at_ns, self._contact))
         if match is None:
             self._refuse(call, self._no_route(request))
             return None
@@ -84,7 +90,7 @@ class Gateway:
                 return None
             key = _take_key(request)
             try:
-                token = parts.authenticator.known_token(request.headers, key, request.address)
+                token = self._authenticator.known_token(request.headers, key, request.address)
             except GatewayError:
                 return self._look_up(call, match, key)
             return self._admit(call, match, token)
@@ -94,21 +100,20 @@ class Gateway:
 
     def _open_again(self, known: KnownRequest, request: Request, stream: ClientStream) -> Opened:
         """Open a request whose head came before. Whose snapshot has changed, or whose token has ended, is read anew."""
-        parts = self._parts
-        at_ns = parts.clock.wall_ns()
-        if not known.holds(parts.authenticator.snapshot(), request, at_ns / 1e9):
+        at_ns = self._clock.wall_ns()
+        if not known.holds(self._authenticator.snapshot(), request, at_ns / 1e9):
             request.again = None
             return self.open(request, stream)
         request_id = new_id("req", at_ns)
         inbound = known.inbound(request, request_id)
-        inbound.received_at_ns, inbound.received_at_s = at_ns, parts.clock.monotonic_s()
-        parts.authenticator.last_used[inbound.token.id] = at_ns / 1e9
-        return partial(self._run, _Call(request, stream, known.match, inbound.face, (request_id, at_ns, parts.contact)), inbound)
+        inbound.received_at_ns, inbound.received_at_s = at_ns, self._clock.monotonic_s()
+        self._authenticator.last_used[inbound.head.token.id] = at_ns / 1e9
+        return partial(self._run, _Call(request, stream, known.match, inbound.head.face, (request_id, at_ns, self._contact)), inbound)
 
     async def _look_up(self, call: _Call, match: Match, key: str) -> OnBody | None:
         request = call.request
         try:
-            return self._admit(call, match, await self._parts.authenticator.token(request.headers, key, request.address))
+            return self._admit(call, match, await self._authenticator.token(request.headers, key, request.address))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error)
             return None
@@ -130,7 +135,7 @@ class Gateway:
         if coding:
             return partial(self._run_coded, call, inbound, coding)
         if coding is None and b"key=" not in request.target:
-            request.again = partial(self._open_again, KnownRequest(self._parts.authenticator.snapshot(), match, inbound))
+            request.again = partial(self._open_again, KnownRequest(self._authenticator.snapshot(), match, inbound))
         return partial(self._run, call, inbound)
 
     def _inbound(self, call: _Call, match: Match, token: AccessToken, first: Mapping[bytes, bytes]) -> Inbound:
@@ -143,28 +148,19 @@ class Gateway:
         trace_id, parent_span_id = trace_context(first.get(b"traceparent", b""))
         if route.operation is None:
             raise NotFound("No such route.")
-        return Inbound(
-            request_id=call.request_id,
-            face=call.face,
-            operation=route.operation,
-            token=token,
-            own=client_credential_of(headers) if not first.keys().isdisjoint(TOKEN_HEADERS) else None,
-            attribution=attribute(headers, "", request.path),
-            headers=headers,
-            path=request.path,
-            path_model=match.model,
-            query=request.query,
-            ip_address=request.address,
-            request_tags=request_tags(headers),
-            trace_id=trace_id,
-            parent_span_id=parent_span_id,
-            received_at_ns=call.at_ns,
-            received_at_s=self._parts.clock.monotonic_s(),
-        )
+        head = JudgedHead(call.face, route.operation, token, request.path)
+        head.own = client_credential_of(headers) if not first.keys().isdisjoint(TOKEN_HEADERS) else None
+        head.path_model = match.model
+        head.query = request.query
+        head.ip_address = request.address
+        head.request_tags = request_tags(headers)
+        inbound = Inbound(head, call.request_id, headers, attribute(headers, "", request.path), (call.at_ns, self._clock.monotonic_s()))
+        inbound.trace_id, inbound.parent_span_id = trace_id, parent_span_id
+        return inbound
 
     def _run(self, call: _Call, inbound: Inbound, body: bytes) -> None:
         inbound.body = body
-        if LARGE_BYTES < len(body) <= self._parts.body_bytes_max:
+        if LARGE_BYTES < len(body) <= self._body_bytes_max:
             self._check(call, inbound, scan_steps(body))
         else:
             self._exchange(call, inbound)
@@ -183,12 +179,12 @@ class Gateway:
 
     def _exchange(self, call: _Call, inbound: Inbound) -> None:
         try:
-            check_size(len(inbound.body), self._parts.body_bytes_max)
+            check_size(len(inbound.body), self._body_bytes_max)
         except GatewayError as error:
             self._refuse(call, error)
             return
         try:
-            self._parts.exchanges.run(inbound, call.stream, _nobody_waits)
+            self._exchanges.run(inbound, call.stream, _nobody_waits)
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._edge.refuse(call.stream, error, call.request_id, call.worded)
 
@@ -208,7 +204,7 @@ class Gateway:
         size = len(inbound.body)
         try:
             await _check_in_steps(inbound)
-            self._parts.exchanges.run(inbound, call.stream, on_released)
+            self._exchanges.run(inbound, call.stream, on_released)
             await released
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._edge.refuse(call.stream, error, call.request_id, call.worded)
@@ -221,7 +217,7 @@ class Gateway:
         require_scope(token.principal, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
-        snapshot = self._parts.authenticator.snapshot()
+        snapshot = self._authenticator.snapshot()
         snapshot.previews.require("coding_agents")
         if route.action == "models":
             listed = snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of))
@@ -238,7 +234,7 @@ class Gateway:
         waiting = ResponseWaiting(call.stream, request_ids(call.request_id), lambda error: self._refuse(call, error))
         try:
             require_scope(token.principal, match.route.access)
-            self._parts.authenticator.snapshot().previews.require("coding_agents")
+            self._authenticator.snapshot().previews.require("coding_agents")
             asked = ResponseCall(
                 method=request.method,
                 response_id=match.response_id,
@@ -250,7 +246,7 @@ class Gateway:
                 own=client_credential_of(request.headers),
                 headers=request.headers,
             )
-            waiting.begin(self._parts.exchanges.response_calls().ask(asked, waiting.done, waiting.failed))
+            waiting.begin(self._exchanges.response_calls().ask(asked, waiting.done, waiting.failed))
         except Exception as error:  # ruff: ignore[blind-except] the edge words it
             self._refuse(call, error)
 

@@ -1,6 +1,5 @@
 """What the gateway has found out about a head: its route, its caller, the agent and the tags. It is true of the same head again until the snapshot is another."""
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -17,8 +16,6 @@ from headgate.web.service import Request
 # Of the headers that may change, those that are more than passed on. Their values are plain words then: nothing of them is cut or cleaned.
 READ: Final = (b"x-client-request-id", b"x-claude-code-prompt-id", b"traceparent")
 
-_copy: Callable[[Inbound], Inbound] = Inbound.__copy__  # type: ignore[attr-defined] # every Struct has it; `copy.copy` takes twice as long
-
 
 class KnownRequest:
     """One accepted head of one connection, as it was judged by one snapshot, and what it became."""
@@ -28,15 +25,15 @@ class KnownRequest:
     def __init__(self, snapshot: Snapshot, match: Match, inbound: Inbound) -> None:
         names = [name for name, _ in inbound.headers]
         self._snapshot = snapshot
-        inbound.memory = HeadMemory(snapshot, inbound.headers, CHANGING)
-        self._inbound = _copy(inbound)  # that one gets a body
+        inbound.head.memory = HeadMemory(snapshot, inbound.headers, CHANGING)
+        self._inbound = inbound.again(inbound.request_id, inbound.headers)  # that one gets a body
         self._places = [names.index(name) if name in names else None for name in READ]
         self._values = self._read(inbound.headers)
         self.match = match
 
     def holds(self, snapshot: Snapshot, request: Request, now_s: float) -> bool:
         """Whether the same head is judged in the same way: by the same snapshot, from the same address, before the end of its token."""
-        known = self._inbound
+        known = self._inbound.head
         ends_s = known.token.expires_at_s
         return snapshot is self._snapshot and request.address == known.ip_address and (ends_s <= 0 or now_s < ends_s)
 
@@ -45,10 +42,7 @@ class KnownRequest:
         values = self._read(request.headers)
         if values != self._values:
             self._change(values)
-        made = _copy(self._inbound)
-        made.request_id = request_id
-        made.headers = request.headers
-        return made
+        return self._inbound.again(request_id, request.headers)
 
     def _read(self, headers: Headers) -> list[bytes]:
         return [b"" if place is None else headers[place][1] for place in self._places]

@@ -33,7 +33,7 @@ _NOT_PLAIN: Final = frozenset({b"expect", b"http2-settings", b"te", b"trailer", 
 class RepeatedHead:
     """One head, whose changing values are holes in it. `size_bytes` and `length` are those of the head that was matched last, and of its body."""
 
-    __slots__ = ("_first", "_headers", "_length_at", "_line", "_pieces", "_places", "_request", "_values", "length", "size_bytes")
+    __slots__ = ("_bytes_max", "_first", "_headers", "_length_at", "_line", "_pieces", "_places", "_request", "_values", "length", "size_bytes")
 
     def __init__(self, head: bytes, request: Request) -> None:
         """Of a head that was accepted, and the request that was read from it. Raises ValueError where the one does not show the other line by line."""
@@ -58,7 +58,8 @@ class RepeatedHead:
         self._places = places
         self._values = [headers[place][1] for place in places]
         self._headers = list(headers)
-        self._line = (request.method, request.version, request.target, request.path, request.query, request.body_bytes_max)
+        self._line = (request.method, request.version, request.target, request.path, request.query)
+        self._bytes_max = request.body_bytes_max
         self._request = request
         self.length = self.size_bytes = 0
 
@@ -95,8 +96,9 @@ class RepeatedHead:
         for index in range(len(places)):
             place = places[index]
             headers[place] = (headers[place][0], values[index])
-        method, version, target, path, query, body_bytes_max = self._line
-        made = self._request = Request(method, version, target, headers, path, query, body_bytes_max, again=self._request.again)
+        made = Request(self._line, headers, self._bytes_max)
+        made.again = self._request.again
+        self._request = made
         return made
 
 

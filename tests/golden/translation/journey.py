@@ -8,8 +8,9 @@ from headgate.core.event import Event, Failed
 from headgate.core.loss import Loss
 from headgate.core.model_profile import ModelProfile
 from headgate.core.opaque_state import OpaqueState, enveloped, enveloped_as_base64
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import AnswerContext
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENT_CODECS, CLIENTS, PROVIDER_CODECS
 from headgate.translation.answer import AnswerStages
 from headgate.translation.call_names import CallNames

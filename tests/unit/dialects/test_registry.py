@@ -4,10 +4,10 @@ import pytest
 
 from headgate.core.errors import Forbidden
 from headgate.core.provider_dialect import WORDS
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.registry import CLIENTS, PROVIDERS
 
-ASKED = Asked(b"{}", "m", False, None, {})
+ASKED = Asked(b"{}", "m", None, {}, {}, stream=False)
 
 
 def test_every_face_is_there_under_its_own_name():

@@ -14,7 +14,7 @@ from headgate.dialects.registry import CLIENTS
 from headgate.exchange.declared_budgets import Budgets
 from headgate.exchange.denials import Denials
 from headgate.exchange.exchange import Exchanges
-from headgate.exchange.inbound import Inbound
+from headgate.exchange.inbound import Inbound, JudgedHead
 from headgate.exchange.outside import Outside
 from headgate.exchange.ports import Afterwards
 from headgate.exchange.reservation_store import ReservationStore
@@ -100,18 +100,11 @@ class Stage:
 
     def inbound(self, body: bytes, allowed: tuple[str, ...] = ("*",), dialect: str = "anthropic") -> Inbound:
         """A request as the door hands it in."""
-        return Inbound(
-            request_id="req_1",
-            face=CLIENTS[dialect],
-            operation=MESSAGES,
-            token=token_of(user("ada@example.com"), endpoints=allowed),
-            attribution=Attribution(agent="claude-code"),
-            headers=[(b"authorization", b"Bearer hg_client"), (b"anthropic-beta", b"x"), (b"content-type", b"application/json"), (b"cookie", b"c=d")],
-            body=body,
-            path="/anthropic/v1/messages",
-            received_at_ns=self.clock.wall_ns(),
-            received_at_s=self.clock.monotonic_s(),
-        )
+        head = JudgedHead(CLIENTS[dialect], MESSAGES, token_of(user("ada@example.com"), endpoints=allowed), "/anthropic/v1/messages")
+        headers = [(b"authorization", b"Bearer hg_client"), (b"anthropic-beta", b"x"), (b"content-type", b"application/json"), (b"cookie", b"c=d")]
+        made = Inbound(head, "req_1", headers, Attribution(agent="claude-code"), (self.clock.wall_ns(), self.clock.monotonic_s()))
+        made.body = body
+        return made
 
     def run(self, *, stream: bool = True, model: str = "opus", allowed: tuple[str, ...] = ("*",)) -> FakeClient:
         """Start an exchange."""
@@ -123,16 +116,17 @@ class Stage:
     def run_gemini(self) -> FakeClient:
         """Start an exchange in Gemini's dialect, as a client without `alt=sse` does."""
         client = FakeClient()
-        inbound = msgspec.structs.replace(self.inbound(b'{"contents":[]}', dialect="gemini"), operation=STREAM_GENERATE, path_model="flash")
+        inbound = self.inbound(b'{"contents":[]}', dialect="gemini")
+        inbound.head.operation, inbound.head.path_model = STREAM_GENERATE, "flash"
         self.exchanges.run(inbound, client, self._settle)
         return client
 
     def ask(self, dialect: str, body: bytes, operation: Operation, path_model: str = "") -> FakeClient:
         """Start an exchange in any dialect."""
         client = FakeClient()
-        self.exchanges.run(
-            msgspec.structs.replace(self.inbound(body, dialect=dialect), operation=operation, path_model=path_model), client, self._settle
-        )
+        inbound = self.inbound(body, dialect=dialect)
+        inbound.head.operation, inbound.head.path_model = operation, path_model
+        self.exchanges.run(inbound, client, self._settle)
         return client
 
     def _settle(self) -> None:

@@ -285,7 +285,7 @@ def test_what_the_requesters_own_account_pays_is_outside():
     provider = Provider("max", "anthropic", "https://api.anthropic.com", auth="client")
     stage = Stage(endpoints=(Endpoint(name="opus", targets=(target_of(provider, "claude-opus-4-6"),)),), budgets=(budget(usd=0),))
     inbound = stage.inbound(b'{"model":"opus","messages":[],"max_tokens":5}')
-    inbound.own = ClientCredential(b"authorization", Secret("sk-ant-oat01-0123456789abcdef"))
+    inbound.head.own = ClientCredential(b"authorization", Secret("sk-ant-oat01-0123456789abcdef"))
     stage.exchanges.run(inbound, FakeClient(), lambda: None)
 
     assert len(stage.upstream.requests) == 1

@@ -2,7 +2,7 @@
 
 from headgate.core.opaque_state import OpaqueState, enveloped, enveloped_as_base64
 from headgate.core.record import Attribution
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.foreign_states import ForeignStates, holds_foreign
 from tests.unit.exchange.journeys import Stage
 
@@ -10,7 +10,7 @@ STATE = OpaqueState("openai", "encrypted", "gAAAAB")
 
 
 def asked(text: str) -> Asked:
-    return Asked(b'{"signature":"%s"}' % text.encode(), "m", True, None, {})
+    return Asked(b'{"signature":"%s"}' % text.encode(), "m", None, {}, {}, stream=True)
 
 
 def test_envelopes_are_found_in_a_body() -> None:
@@ -39,4 +39,4 @@ def test_sessions_are_told_apart_and_forgotten() -> None:
     assert list(states.sessions) == ["ses_10000"]
     inbound.attribution = Attribution()
     states.note(inbound)
-    assert list(states.sessions) == ["ses_10000", inbound.token.principal.id]
+    assert list(states.sessions) == ["ses_10000", inbound.head.token.principal.id]

@@ -68,7 +68,7 @@ def test_a_changed_provider_is_another_one():
 def inbound_of(stage: Stage):
     """A request whose head has a memory that belongs to the stage's snapshot."""
     inbound = stage.inbound(b"{}")
-    inbound.memory = HeadMemory(stage.snapshot, inbound.headers, CHANGING)
+    inbound.head.memory = HeadMemory(stage.snapshot, inbound.headers, CHANGING)
     return inbound
 
 
@@ -96,7 +96,7 @@ def test_a_permission_that_is_gone_permits_no_more():
     for _ in range(2):
         with pytest.raises(Forbidden):
             require_permission(narrow, inbound, endpoint)
-    inbound.token = msgspec.structs.replace(inbound.token, endpoints=(ENDPOINT.name,))
+    inbound.head.token = msgspec.structs.replace(inbound.head.token, endpoints=(ENDPOINT.name,))
     require_permission(first, inbound, endpoint)
     for _ in range(2):
         with pytest.raises(Forbidden):
@@ -112,7 +112,7 @@ TEXTS = st.sampled_from(["", "a", "b" * 64])
 def test_an_intent_is_what_it_is_without_it(requests):
     """Whatever differs between two requests with one head: the body, the model, the endpoint, the ids, the time."""
     stage = Stage()
-    memory, face = HeadMemory(stage.snapshot, [], CHANGING), stage.inbound(b"").face
+    memory, face = HeadMemory(stage.snapshot, [], CHANGING), stage.inbound(b"").head.face
     for number, (stream, size, other, model, client_request_id, trace_id) in enumerate(requests):
         body = b'{"model":"%b","max_tokens":5,"stream":%b,"messages":[],"metadata":{"user_id":"%b"}}' % (
             model.encode(),
@@ -123,9 +123,9 @@ def test_an_intent_is_what_it_is_without_it(requests):
         inbound.request_id, inbound.received_at_ns, inbound.trace_id = f"req_{number}", number, trace_id
         inbound.attribution = msgspec.structs.replace(inbound.attribution, client_request_id=client_request_id, turn_id=client_request_id[1:])
         endpoint = msgspec.structs.replace(ENDPOINT, name="another") if other else ENDPOINT
-        asked = face.read(body, inbound.operation, "")
+        asked = face.read(body, inbound.head.operation, "")
         expected = intent_of(inbound, asked, endpoint, endpoint.targets[0])
-        inbound.memory = memory
+        inbound.head.memory = memory
         assert intent_of(inbound, asked, endpoint, endpoint.targets[0]) == expected
         assert not intent_of(inbound, asked, endpoint, None).provider
 

@@ -2,7 +2,6 @@
 
 import json
 
-import msgspec
 import pytest
 
 from headgate.core.endpoint import Endpoint, Provider, target_of
@@ -44,7 +43,7 @@ class Kept:
         self._asked += 1
         client, sent = FakeClient(), {"model": "gpt", **body}
         inbound = self.stage.inbound(json.dumps(sent).encode(), dialect=dialect)
-        inbound = msgspec.structs.replace(inbound, operation=operation, request_id=f"req_{self._asked}", token=token_of(user(who)))
+        inbound.head.operation, inbound.head.token, inbound.request_id = operation, token_of(user(who)), f"req_{self._asked}"
         self.stage.exchanges.run(inbound, client, lambda: None)
         request, sink = json.loads(self.stage.upstream.requests[-1].body), self.stage.upstream.sinks[-1]
         stream = sent.get("stream") is True

@@ -9,7 +9,6 @@ import pytest
 from headgate.core.client_credential import PAID_BY_REQUESTER, ClientCredential
 from headgate.core.endpoint import Endpoint, Provider, target_of
 from headgate.core.errors import Forbidden
-from headgate.core.headers import Headers
 from headgate.core.secret import Secret
 from tests.fakes.ports import FakeClient
 from tests.unit.exchange.journeys import JSON, LAB, SPARE, SSE, START, STOP, Stage
@@ -26,8 +25,8 @@ def run(stage: Stage, model: str = "both", *, own: str = OAUTH, stream: bool = T
     body = json.dumps({"model": model, "stream": stream, "max_tokens": 5, "messages": []}).encode()
     inbound = stage.inbound(body)
     if own:
-        headers: Headers = [*inbound.headers[1:], (b"authorization", f"Bearer {own}".encode()), (b"x-headgate-token", b"Bearer hg_client")]
-        inbound = msgspec.structs.replace(inbound, headers=headers, own=ClientCredential(b"authorization", Secret(own)))
+        inbound.headers = [*inbound.headers[1:], (b"authorization", f"Bearer {own}".encode()), (b"x-headgate-token", b"Bearer hg_client")]
+        inbound.head.own = ClientCredential(b"authorization", Secret(own))
     stage.exchanges.run(inbound, client, lambda: None)
     return client
 

@@ -50,7 +50,7 @@ def test_what_is_sent(lab: Lab) -> None:
     lab.checking.check(LAB, "m", lab.found.append)
     (request,) = lab.upstream.requests
     headers = dict(request.headers)
-    assert (request.method, request.target, request.total_timeout_s) == ("POST", "/v1/messages", TIMEOUT_S)
+    assert (request.method, request.target, request.deadlines.total_s) == ("POST", "/v1/messages", TIMEOUT_S)
     assert headers[b"x-api-key"] == KEY.encode()
     assert headers[b"anthropic-version"] == b"2023-06-01"
     assert json.loads(request.body)["model"] == "m"

@@ -2,10 +2,10 @@
 
 from headgate.core.access_token import AccessToken
 from headgate.core.record import Attribution
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.registry import CLIENTS
 from headgate.exchange.declared_budgets import Budgets
-from headgate.exchange.inbound import Inbound
+from headgate.exchange.inbound import Inbound, JudgedHead
 from headgate.exchange.rules import DeclaredRules
 from headgate.metering.spending_prices import SpendingPrices
 from headgate.policy.budgets import BudgetTable
@@ -15,26 +15,18 @@ from tests.fakes.limits import limit
 from tests.fakes.principals import user
 from tests.unit.exchange.journeys import MESSAGES
 
-ASKED = Asked(b"{}", "opus", stream=False, model_span=None, fields={})
+ASKED = Asked(b"{}", "opus", None, {}, {}, stream=False)
 OPUS, HAIKU = "opus", "haiku"
 
 
 def inbound(who="ada", *groups, token="tok_1", agent="codex", session="", **tags):
     """A request with what rules look at."""
     face = CLIENTS["anthropic"]
-    return Inbound(
-        request_id="req_1",
-        face=face,
-        operation=MESSAGES,
-        token=AccessToken(id=token, name=token, principal=user(who, *groups)),
-        attribution=Attribution(agent=agent, session_id=session),
-        headers=[],
-        path="",
-        body=b"{}",
-        request_tags=tags,
-        received_at_ns=0,
-        received_at_s=0.0,
-    )
+    head = JudgedHead(face, MESSAGES, AccessToken(id=token, name=token, principal=user(who, *groups)), "")
+    head.request_tags = tags
+    made = Inbound(head, "req_1", [], Attribution(agent=agent, session_id=session), (0, 0.0))
+    made.body = b"{}"
+    return made
 
 
 def applying(rules, request, endpoint=OPUS):

@@ -2,13 +2,12 @@
 
 from random import Random
 
-import msgspec
 import pytest
 
 from headgate.core.endpoint import Endpoint, deleted_provider, target_of
 from headgate.core.errors import DestinationDeleted
 from headgate.core.record import Attribution
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.exchange.failover import FailureMemory
 from headgate.exchange.targets import Choosing, meant
 from headgate.translation.model_profiles import ModelProfiles
@@ -16,13 +15,14 @@ from tests.fakes.ports import FakeClock
 from tests.unit.exchange.journeys import LAB, SPARE, Stage
 
 SPLIT = Endpoint(name="split", targets=(target_of(LAB, "a", 80), target_of(SPARE, "b", 20)))
-ASKED = Asked(b"{}", "split", stream=False, model_span=None, fields={})
+ASKED = Asked(b"{}", "split", None, {}, {}, stream=False)
 GONE = target_of(deleted_provider("gone"), "m")
 
 
 def chosen(endpoint: Endpoint, session: str, random: Random) -> str:
     """The provider that the first try goes to."""
-    inbound = msgspec.structs.replace(Stage().inbound(b"{}"), attribution=Attribution(session_id=session))
+    inbound = Stage().inbound(b"{}")
+    inbound.attribution = Attribution(session_id=session)
     (target,) = Choosing(random.random, FailureMemory(FakeClock())).order(inbound, ASKED, endpoint, ModelProfiles()).targets
     return target.provider.name
 
@@ -71,8 +71,8 @@ def test_a_derived_name_means_another_model_where_no_endpoint_has_it(names: tupl
     """An endpoint of its own name comes first, then the model that it was derived from, then a pattern."""
     endpoints = [Endpoint(name=name, targets=(target_of(LAB, "a"),)) for name in names if name != "?"]
     stage = Stage(endpoints=endpoints)
-    other = msgspec.structs.replace(ASKED, model="m")
-    asked = msgspec.structs.replace(ASKED, model="m-thinking", otherwise=other)
+    other = Asked(b"{}", "m", None, {}, {}, stream=False)
+    asked = Asked(b"{}", "m-thinking", None, {}, {}, stream=False).or_otherwise(other)
 
     assert meant(stage.snapshot, stage.inbound(b"{}"), asked).model == expected
     assert meant(stage.snapshot, stage.inbound(b"{}"), other) is other

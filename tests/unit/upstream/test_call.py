@@ -1,11 +1,10 @@
 """A call's deadlines and its silence after the end, on a clock of the test's own."""
 
-import msgspec
 import pytest
 
 from headgate.core.endpoint import Provider
 from headgate.core.errors import UpstreamFailed
-from headgate.exchange.ports import UpstreamRequest
+from headgate.exchange.ports import Deadlines, UpstreamRequest
 from headgate.upstream.call import Http1Call
 
 
@@ -42,7 +41,7 @@ def test_a_large_body_that_is_written_is_held_no_longer(call):
     """It is never sent again; a small one is not worth the effort."""
     small, large = b"x" * 4096, b"x" * 4097
     for body, left in ((small, small), (large, b"")):
-        call.request = msgspec.structs.replace(call.request, body=body)
+        call.request.body = body
         call.written()
         assert (call.request.body, call.request.provider.name) == (left, "lab")
 
@@ -62,9 +61,7 @@ def call(active):
         target="/",
         headers=[],
         body=b"",
-        first_byte_timeout_s=10.0,
-        idle_timeout_s=5.0,
-        total_timeout_s=60.0,
+        deadlines=Deadlines(10.0, 5.0, 60.0),
     )
     made = Http1Call(request, Hearing(), active)
     made.carrier = Carrying()

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from headgate.exchange.ports import Deadlines
 from headgate.upstream.call import Http1Call
 from headgate.upstream.http1 import Http1Upstream
 from headgate.upstream.settings import UpstreamSettings
@@ -112,7 +113,7 @@ async def test_a_sink_that_raises_in_the_tick():
 
     upstream = Http1Upstream()
     for _ in range(3):
-        Http1Call(request("http://127.0.0.1:1", total_timeout_s=0.0), Broken(), upstream._active)
+        Http1Call(request("http://127.0.0.1:1", deadlines=Deadlines(total_s=0.0)), Broken(), upstream._active)
     upstream._tick()
     await upstream.close()
 

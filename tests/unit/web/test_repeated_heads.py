@@ -5,6 +5,7 @@ import pytest
 from headgate.core.headers import Headers
 from headgate.web.repeated_heads import RepeatedHead, RepeatedHeads
 from headgate.web.service import Request
+from tests.fakes.fields import fields_of
 
 LINES = [
     b"POST /a?b=c HTTP/1.1",
@@ -25,7 +26,9 @@ def headers_of(head: bytes) -> Headers:
 
 def request_of(head: bytes, *, keep_alive: bool = True, expects_continue: bool = False) -> Request:
     """The request that was read from a head."""
-    return Request("POST", "1.1", b"/a?b=c", headers_of(head), "/a", "b=c", 40, keep_alive, expects_continue)
+    request = Request(("POST", "1.1", b"/a?b=c", "/a", "b=c"), headers_of(head), 40)
+    request.keep_alive, request.expects_continue = keep_alive, expects_continue
+    return request
 
 
 def kept(*heads: bytes) -> RepeatedHeads:
@@ -49,7 +52,7 @@ def test_the_same_head_is_recognised() -> None:
     assert found is not None
     assert (found.length, found.size_bytes) == (3, len(HEAD))
     request = found.request()
-    assert request == request_of(HEAD)
+    assert fields_of(request) == fields_of(request_of(HEAD))
     assert found.request().headers is not request.headers
 
 
@@ -60,7 +63,7 @@ def test_ids_and_lengths_may_change() -> None:
 
     assert found is not None
     assert (found.length, found.size_bytes) == (27, len(head))
-    assert found.request() == request_of(head)
+    assert fields_of(found.request()) == fields_of(request_of(head))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from headgate.dialects.anthropic.blocks import UsualBlock, blocks_of, is_given
 from headgate.dialects.anthropic.decode_content import ContentDecoder, note_ttl
 from headgate.dialects.anthropic.decode_tools import choice, offered
 from headgate.dialects.anthropic.request import session_id
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.unread import Unread, pruned
 

@@ -4,7 +4,8 @@ import re
 
 from headgate.dialects.anthropic import errors, models, parameters, request, stream, text
 from headgate.dialects.anthropic.assemble import assemble
-from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ClientFace, ProviderFace, unfiltered
 
 CLIENT: ClientFace = ClientFace(
     name="anthropic",

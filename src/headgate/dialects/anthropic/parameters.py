@@ -1,6 +1,7 @@
 """What an endpoint may limit of an Anthropic request: `max_tokens` with the budget for thinking in it, and tools by name and by type."""
 
-from headgate.dialects.faces import Asked, ToolNames
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ToolNames
 from headgate.dialects.lenient import mapping, text
 from headgate.dialects.parameters import Edit, edited, exceeds, insertion, listed, nested
 

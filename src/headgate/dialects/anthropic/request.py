@@ -5,7 +5,8 @@ The body is one open list: unknown fields, block types and tools pass as they ar
 
 import msgspec
 
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import counted, decoded, mapping, text
 from headgate.dialects.scan import read_model, read_stream, scan
 from headgate.dialects.scanned import Scanned
@@ -21,7 +22,7 @@ def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked
     """Check a body and find its model. Raises BadRequest."""
     scanned = scan(body)
     model, stream = read_model(scanned), read_stream(scanned)
-    return Asked(scanned.body, model, stream and operation.streams != "never", scanned.spans["model"], scanned.fields, spans=scanned.spans)
+    return Asked(scanned.body, model, scanned.spans["model"], scanned.fields, scanned.spans, stream=stream and operation.streams != "never")
 
 
 def path(operation: Operation, _model_sent: str, query: str) -> str:

@@ -5,7 +5,7 @@ Counted are the characters of system, messages, thinking, tool definitions, tool
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.lenient import characters, decoded, items, mapping, text
 from headgate.dialects.sse import SseSplitter
 

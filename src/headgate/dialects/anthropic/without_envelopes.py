@@ -8,7 +8,7 @@ import msgspec
 from headgate.core.errors import BadRequest
 from headgate.core.opaque_state import MARKS
 from headgate.dialects.anthropic.state_slots import REDACTED, SIGNATURE, slot
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.parameters import Edit
 from headgate.dialects.scan import scan
 
@@ -40,7 +40,7 @@ def without_envelopes(asked: Asked) -> Asked:
         at = end
     rescanned = scan(b"".join((*pieces, body[at:])))
     span = rescanned.spans.get("model") if asked.model_span is not None else None
-    return msgspec.structs.replace(asked, body=rescanned.body, fields=rescanned.fields, spans=rescanned.spans, model_span=span)
+    return asked.with_body(rescanned.body, span, rescanned.fields, rescanned.spans)
 
 
 def _edits(messages: bytes, offset: int) -> list[Edit]:

@@ -6,11 +6,12 @@ from typing import Final
 import msgspec
 
 from headgate.core.conversation import CUSTOM, Conversation, OutputFormat, Turn
+from headgate.dialects.asked import Asked
 from headgate.dialects.cursor.decode_tools import decode_choice, decode_tools
 from headgate.dialects.cursor.decode_turns import decode_entries, merged, with_custom_calls
 from headgate.dialects.cursor.one_dialect import decode_fields
 from headgate.dialects.cursor.shapes import ANTHROPIC, CHAT, RESPONSES
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.openai_chat import decode_request as chat
 
 _NULL: Final = msgspec.Raw(b"null")
@@ -58,7 +59,7 @@ def _settings(asked: Asked) -> Conversation:
     """Everything but turns and tools; its own turns are the instructions beside the messages."""
     fields = asked.fields
     own = {name: raw for name, raw in fields.items() if name not in _ELEMENTS | _RESPONSES | _ANTHROPIC}
-    found = chat.decode(msgspec.structs.replace(asked, fields=own), Operation("chat", ""))
+    found = chat.decode(asked.with_fields(own), Operation("chat", ""))
     responses = decode_fields(RESPONSES, _given(fields, _RESPONSES | _SHARED))
     anthropic = decode_fields(ANTHROPIC, _given(fields, _ANTHROPIC))
     reasoning = found.reasoning

@@ -3,10 +3,11 @@
 import msgspec
 
 from headgate.dialects.anthropic import text as anthropic
+from headgate.dialects.asked import Asked
 from headgate.dialects.cursor import parameters
 from headgate.dialects.cursor.shapes import is_mixed
 from headgate.dialects.cursor.variants import meant
-from headgate.dialects.faces import Asked, ClientFace, Operation
+from headgate.dialects.faces import ClientFace, Operation
 from headgate.dialects.openai_chat import faces, request
 from headgate.dialects.openai_chat import text as chat
 from headgate.dialects.openai_responses import text as responses
@@ -18,14 +19,14 @@ def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Aske
     """Check a request body of any shape. Raises BadRequest."""
     asked = _read(scan(body))
     other = meant(asked)
-    return asked if other is None else msgspec.structs.replace(asked, otherwise=_read(scan(other)))
+    return asked if other is None else asked.or_otherwise(_read(scan(other)))
 
 
 def _read(scanned: Scanned) -> Asked:
     asked = request.asked(scanned)
     if not is_mixed(asked.fields):
         return asked
-    return msgspec.structs.replace(asked, mixed=True, usage_hidden=False)
+    return asked.as_mixed()
 
 
 def request_text_length(asked: Asked) -> int:

@@ -9,8 +9,9 @@ import msgspec
 
 from headgate.core.conversation import Conversation
 from headgate.dialects.anthropic import decode_request as anthropic
+from headgate.dialects.asked import Asked
 from headgate.dialects.cursor.shapes import ANTHROPIC, CHAT, RESPONSES
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.faces import Operation
 from headgate.dialects.openai_chat import decode_request as chat
 from headgate.dialects.openai_chat.decode_messages import decode_messages
 from headgate.dialects.openai_responses import decode_request as responses
@@ -24,14 +25,14 @@ _DECODERS: Final[Mapping[str, tuple[Callable[[Asked, Operation], Conversation], 
     ANTHROPIC: (anthropic.decode, Operation("messages", "anthropic/v1/messages")),
 }
 _SPOKEN: Final = {CHAT: "messages", RESPONSES: "input", ANTHROPIC: "messages"}
-_NOTHING: Final = Asked(body=b"{}", model="", stream=False, model_span=None, fields={})
+_NOTHING: Final = Asked(b"{}", "", None, {}, {}, stream=False)
 
 
 def decode_fields(dialect: str, fields: Mapping[str, msgspec.Raw]) -> Conversation:
     """The conversation of a request of this dialect that has these fields alone. Raises BadRequest."""
     decode, operation = _DECODERS[dialect]
     spoken = _SPOKEN[dialect]
-    return decode(msgspec.structs.replace(_NOTHING, fields={spoken: msgspec.Raw(b"[]"), **fields}), operation)
+    return decode(_NOTHING.with_fields({spoken: msgspec.Raw(b"[]"), **fields}), operation)
 
 
 def decode_spoken(dialect: str, entries: Sequence[bytes]) -> Conversation:

@@ -5,9 +5,10 @@ from typing import Final
 import msgspec
 
 from headgate.dialects.anthropic import parameters as anthropic
+from headgate.dialects.asked import Asked
 from headgate.dialects.cursor.one_dialect import listed as as_list
 from headgate.dialects.cursor.shapes import ANTHROPIC, CHAT, RESPONSES, of_tool
-from headgate.dialects.faces import Asked, ToolNames
+from headgate.dialects.faces import ToolNames
 from headgate.dialects.lenient import counted, decoded
 from headgate.dialects.openai_chat import parameters as chat
 from headgate.dialects.openai_chat import request
@@ -38,7 +39,7 @@ def bounded(asked: Asked, maximum: int) -> Asked:
 
 def tools(asked: Asked) -> ToolNames:
     """The tools that the request offers, also those in an item of its input."""
-    found = chat.tools(msgspec.structs.replace(asked, fields={name: raw for name, raw in asked.fields.items() if name != "tools"}))
+    found = chat.tools(asked.with_fields({name: raw for name, raw in asked.fields.items() if name != "tools"}))
     offered = decoded(_ANY, asked.fields.get("tools", _NULL))
     _add(found, offered if isinstance(offered, list) or offered is None else [offered])
     _add(found, responses.of_items(asked))
@@ -48,6 +49,6 @@ def tools(asked: Asked) -> ToolNames:
 def _add(found: ToolNames, offered: list[object] | None) -> None:
     for tool in offered or ():
         fields = {"tools": as_list([msgspec.json.encode(tool)])}
-        named = _NAMES_OF[of_tool(tool)](Asked(body=b"{}", model="", stream=False, model_span=None, fields=fields))
+        named = _NAMES_OF[of_tool(tool)](Asked(b"{}", "", None, fields, {}, stream=False))
         found.client += named.client
         found.server += named.server

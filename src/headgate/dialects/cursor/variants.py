@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.lenient import decoded, mapping
 from headgate.dialects.parameters import edited, insertion
 from headgate.dialects.scan import spell

@@ -7,7 +7,8 @@ import msgspec
 
 from headgate.core.conversation import Conversation, OutputFormat, Reasoning, Sampling, Turn
 from headgate.core.errors import BadRequest
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.gemini.decode_contents import system_turn, turns
 from headgate.dialects.gemini.decode_tools import tool_choice, tools
 from headgate.dialects.gemini.members import Members, flag, members, number, renamed, string, strings, whole

@@ -7,7 +7,8 @@ import re
 
 import msgspec
 
-from headgate.dialects.faces import Asked, ToolNames
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ToolNames
 from headgate.dialects.lenient import items, mapping, text
 from headgate.dialects.parameters import Edit, edited, exceeds, insertion, listed, nested
 

@@ -12,7 +12,8 @@ import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.core.model_names import may_be_asked
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import count, decoded, mapping
 from headgate.dialects.scan import scan, spell, splice
 from headgate.dialects.scanned import Scanned
@@ -40,7 +41,7 @@ def read(body: bytes | Scanned, operation: Operation, path_model: str) -> Asked:
             if span is not None and nested is not None:
                 raise BadRequest("The body names its model twice.", code="invalid_model")
             span = nested if span is None else span
-    return Asked(scanned.body, path_model, operation.name == "streamGenerateContent", span, scanned.fields, spans=scanned.spans)
+    return Asked(scanned.body, path_model, span, scanned.fields, scanned.spans, stream=operation.name == "streamGenerateContent")
 
 
 def body(asked: Asked, model_sent: str) -> bytes:

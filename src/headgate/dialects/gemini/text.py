@@ -6,7 +6,7 @@ signatures. Google's JSON takes names in camel case and in snake case.
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.lenient import characters, decoded, items, mapping, text
 from headgate.dialects.sse import SseSplitter
 

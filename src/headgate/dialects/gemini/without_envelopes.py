@@ -6,7 +6,7 @@ bytes stay as they came.
 
 import msgspec
 
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.gemini.members import camel
 from headgate.dialects.gemini.seals import SKIPPED, is_sealed, unsealed
 from headgate.dialects.lenient import decoded

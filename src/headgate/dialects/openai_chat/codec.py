@@ -1,8 +1,8 @@
 """The codecs of Chat Completions: what its clients ask and are answered, and how its providers are asked, where the other end speaks another dialect."""
 
 from headgate.core.dialect_traits import DialectTraits
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import ClientCodec, ProviderCodec
-from headgate.dialects.faces import Asked
 from headgate.dialects.openai_chat.decode_answer import ChatAnswerDecoder, decode_answer
 from headgate.dialects.openai_chat.decode_request import decode
 from headgate.dialects.openai_chat.encode_answer import ChatAnswerEncoder, whole

@@ -6,7 +6,8 @@ import msgspec
 
 from headgate.core.conversation import Conversation, OutputFormat, Reasoning, Sampling
 from headgate.core.errors import BadRequest
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.openai_chat.decode_messages import decode_messages
 from headgate.dialects.openai_chat.decode_tools import decode_choice, decode_tools
 from headgate.dialects.openai_chat.request_shape import READ, ChatRequest, present

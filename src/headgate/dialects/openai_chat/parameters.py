@@ -2,9 +2,8 @@
 
 import re
 
-import msgspec
-
-from headgate.dialects.faces import Asked, ToolNames
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ToolNames
 from headgate.dialects.lenient import mapping, text
 from headgate.dialects.parameters import Edit, edited, exceeds, insertion, listed
 
@@ -18,7 +17,7 @@ def bounded(asked: Asked, maximum: int) -> Asked:
     """The request with at most this many tokens of output for each answer. Which name a request without a bound gets depends on the model: `with_bound`."""
     stated = {name: raw for name in _NAMES if (raw := asked.fields.get(name)) is not None and bytes(raw) != b"null"}
     if not stated:
-        return msgspec.structs.replace(asked, output_max=maximum)
+        return asked.with_output_max(maximum)
     bound = b"%d" % maximum
     changed = {name: bound for name, raw in stated.items() if exceeds(raw, maximum)}
     return edited(asked, [(*asked.spans[name], bound) for name in changed], changed) if changed else asked
@@ -29,7 +28,7 @@ def with_bound(asked: Asked, model_sent: str) -> Asked:
     name = _NAMES[0] if _NEWER.match(model_sent) else _NAMES[1]
     bound = b"%d" % asked.output_max
     edit: Edit = (*asked.spans[name], bound) if name in asked.fields else insertion(asked.body, b'"%b":%b' % (name.encode(), bound))
-    return msgspec.structs.replace(edited(asked, [edit], {name: bound}), output_max=0)
+    return edited(asked, [edit], {name: bound}).with_output_max(0)
 
 
 def tools(asked: Asked) -> ToolNames:

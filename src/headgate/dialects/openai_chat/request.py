@@ -5,7 +5,8 @@ Without `stream_options.include_usage` a stream ends without counts. Headgate as
 
 import msgspec
 
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import counted
 from headgate.dialects.openai_chat.parameters import with_bound
 from headgate.dialects.scan import read_model, read_stream, scan, spell, splice
@@ -22,15 +23,9 @@ def read(body: bytes | Scanned, _operation: Operation, _path_model: str) -> Aske
 def asked(scanned: Scanned) -> Asked:
     """What a scanned body asks for. Raises BadRequest for `model` and `stream` of a wrong type."""
     model, stream = read_model(scanned), read_stream(scanned)
-    return Asked(
-        body=scanned.body,
-        model=model,
-        stream=stream,
-        model_span=scanned.span("model"),
-        fields=scanned.fields,
-        spans=scanned.spans,
-        usage_hidden=stream and _usage_can_be_asked(scanned.fields.get("stream_options")),
-    )
+    made = Asked(scanned.body, model, scanned.span("model"), scanned.fields, scanned.spans, stream=stream)
+    made.usage_hidden = stream and _usage_can_be_asked(scanned.fields.get("stream_options"))
+    return made
 
 
 def body(asked: Asked, model_sent: str) -> bytes:

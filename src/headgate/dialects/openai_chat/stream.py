@@ -12,8 +12,8 @@ import msgspec
 from headgate.core.errors import GatewayError
 from headgate.core.event import Event
 from headgate.dialects import openai_errors
+from headgate.dialects.asked import Asked
 from headgate.dialects.body_reader import WholeBody
-from headgate.dialects.faces import Asked
 from headgate.dialects.lenient import decoded
 from headgate.dialects.openai_chat.answer_shape import WANTED, choices_in, counted_in, failed_in, finished_in, read_body, started_in
 from headgate.dialects.sse import SseSplitter, cut_frames, parse_frame

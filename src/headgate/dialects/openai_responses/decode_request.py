@@ -10,7 +10,8 @@ import msgspec
 
 from headgate.core.conversation import SYSTEM, Conversation, OutputFormat, Reasoning, Sampling, Text, Turn
 from headgate.core.errors import BadRequest, Untranslatable
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.lenient import COUNT_MAX, decoded, text
 from headgate.dialects.openai_responses.decode_content import is_absent
 from headgate.dialects.openai_responses.decode_items import read_input

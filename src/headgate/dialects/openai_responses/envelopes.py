@@ -3,7 +3,7 @@
 import msgspec
 
 from headgate.core.opaque_state import MARKS, opened
-from headgate.dialects.faces import Asked
+from headgate.dialects.asked import Asked
 from headgate.dialects.lenient import decoded, mapping, text
 from headgate.dialects.parameters import edited
 from headgate.dialects.scan import scan
@@ -22,7 +22,7 @@ def without_envelopes(asked: Asked) -> Asked:
     rest = b"[" + b",".join(map(bytes, kept)) + b"]"
     span = asked.spans.get("input") or scan(asked.body).spans["input"]
     changed = edited(asked, [(*span, rest)], {"input": rest})
-    return msgspec.structs.replace(changed, spans=scan(changed.body).spans)
+    return changed.with_spans(scan(changed.body).spans)
 
 
 def _holds_envelope(element: msgspec.Raw) -> bool:

@@ -3,7 +3,8 @@
 import re
 
 from headgate.dialects import openai_errors, openai_models
-from headgate.dialects.faces import Asked, ClientFace, ProviderFace, unfiltered
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ClientFace, ProviderFace, unfiltered
 from headgate.dialects.openai_responses import parameters, request, stream, text
 from headgate.dialects.openai_responses.assemble import assemble
 

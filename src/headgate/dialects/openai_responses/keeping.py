@@ -12,8 +12,8 @@ import msgspec
 
 from headgate.core.errors import BadRequest
 from headgate.core.kept_response import KeptResponse
+from headgate.dialects.asked import Asked
 from headgate.dialects.codec import ResponseKeeping
-from headgate.dialects.faces import Asked
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.openai_responses.response_object import response_id as id_of
 
@@ -56,7 +56,7 @@ def continued(asked: Asked, kept: KeptResponse) -> Asked:
     output = () if answered is None else _elements(answered.output)
     whole = [*_elements(kept.input), *output, *_elements(asked.fields.get("input", _NULL))]
     fields = {**asked.fields, "input": msgspec.Raw(_array(whole))}
-    return msgspec.structs.replace(asked, body=msgspec.json.encode(fields), model_span=None, spans={}, fields=fields)
+    return asked.with_body(msgspec.json.encode(fields), None, fields, {})
 
 
 def read(kept: KeptResponse, part: str, query: str) -> bytes:

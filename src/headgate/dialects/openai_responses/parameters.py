@@ -2,7 +2,8 @@
 
 import msgspec
 
-from headgate.dialects.faces import Asked, ToolNames
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import ToolNames
 from headgate.dialects.lenient import decoded, items, mapping, text
 from headgate.dialects.parameters import edited, exceeds, insertion, listed
 

@@ -15,7 +15,7 @@ from headgate.core.errors import UpstreamFailed
 from headgate.core.headers import Headers
 from headgate.core.platform import PlatformLogin
 from headgate.core.secret import Secret
-from headgate.exchange.ports import Upstream, UpstreamRequest
+from headgate.exchange.ports import Deadlines, Upstream, UpstreamRequest
 from headgate.upstream.logins.credential import HeldCredential, LoginFailed
 
 _TIMEOUT_S = 7.0
@@ -75,9 +75,7 @@ class OAuthSource:
                 (b"authorization", b"Basic " + basic),
             ],
             body=urlencode(form).encode(),
-            first_byte_timeout_s=_TIMEOUT_S,
-            idle_timeout_s=_TIMEOUT_S,
-            total_timeout_s=_TIMEOUT_S,
+            deadlines=Deadlines(_TIMEOUT_S, _TIMEOUT_S, _TIMEOUT_S),
         )
 
 

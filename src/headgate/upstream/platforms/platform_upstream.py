@@ -46,9 +46,8 @@ class PlatformUpstream:
             return UnsentCall(sink, failure.misplaced(provider, str(error)))
         except UpstreamFailed as error:
             return UnsentCall(sink, error)
-        request = msgspec.structs.replace(request, target=shaped.target, body=shaped.body, headers=[*shaped.headers, *credential])
-        if shaped.base_url:
-            request = msgspec.structs.replace(request, provider=msgspec.structs.replace(provider, base_url=shaped.base_url))
+        to = msgspec.structs.replace(provider, base_url=shaped.base_url) if shaped.base_url else provider
+        request = UpstreamRequest(to, request.method, shaped.target, [*shaped.headers, *credential], shaped.body, request.deadlines)
         if shaped.answer is None and mask is NOTHING:
             return self._upstream.send(request, sink)
         shaping = ShapingSink(sink, provider, None if shaped.answer is None else shaped.answer(), mask)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from headgate.dialects.faces import Asked, Operation
+from headgate.dialects.asked import Asked
+from headgate.dialects.faces import Operation
 from headgate.dialects.registry import CLIENTS
 
 OPERATION = Operation("messages", "o")
