@@ -47,6 +47,17 @@ _PAIRS = (
         ),
         ("lines", "line_hours", "lines_before", "line_hours_before"),
     ),
+    (
+        (
+            "SELECT bucket, percentile((unix_micros(try_element_at(routing_information.attempts, 1).start_time) - unix_micros(event_time)) / 1000, "
+            "array(0.5, 0.95)) AS waits FROM {} GROUP BY bucket"
+        ),
+        (
+            "SELECT bucket, percentile(wait_us / 1000, array(0.5, 0.95)) AS waits "
+            "FROM (SELECT bucket, explode(before_try_us) AS wait_us FROM {}) AS every_wait GROUP BY bucket"
+        ),
+        ("usage", "usage_hours", "before", "before_hours"),
+    ),
 )
 # Over the rows, what the relations of caches say.
 _INPUT, _CHEAP = "rates.input_mtok", "coalesce(rates.cache_read_mtok, rates.input_mtok)"

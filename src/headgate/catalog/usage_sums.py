@@ -1,7 +1,7 @@
 """Sums of the usage table by the hour, as views: `usage_hours` of exchanges, `line_hours` of the lines that were charged. Pure text and columns.
 
 A row of these views is one exchange or line, or several of one hour that agree in every key. Whether rows are summed changes no answer: every measure
-is a sum, a smallest or a largest value, so a question that adds rows up gets what the usage table says.
+is a sum, a smallest or a largest value, or the list of all values, so a question that adds rows up gets what the usage table says.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,13 @@ _TRIES = (
 )
 _AMOUNT = "decimal(38,12)"
 
-Kind = Literal["sum", "min", "max"]
+_FIRST_TRY = "try_element_at(routing_information.attempts, 1).start_time"
+
+Kind = Literal["sum", "min", "max", "list"]
 
 
 class Measure(msgspec.Struct, frozen=True):
-    """A column that is added up: its type, what one row counts, and how rows are put together."""
+    """A column that is added up: its type, what one row counts, and how rows are put together. A row counts a list of one for a list."""
 
     type: str
     of_row: str
@@ -36,6 +38,11 @@ class Measure(msgspec.Struct, frozen=True):
     def value(self) -> str:
         """What one row counts, in the column's type."""
         return f"CAST({self.of_row} AS {self.type.upper()})"
+
+    def together(self, name: str) -> str:
+        """The column's rows put together."""
+        made = f"flatten(collect_list({name}))" if self.kind == "list" else f"{self.kind}({name})"
+        return f"CAST({made} AS {self.type.upper()}) AS {name}"
 
 
 class Sums(SummedView, frozen=True, kw_only=True):
@@ -65,7 +72,7 @@ class Sums(SummedView, frozen=True, kw_only=True):
         """The sums of a stretch of time of the usage table."""
         keys, measures = (
             ", ".join(self.keys),
-            ", ".join(f"CAST({one.kind}({name}) AS {one.type.upper()}) AS {name}" for name, one in self.measures.items()),
+            ", ".join(one.together(name) for name, one in self.measures.items()),
         )
         return f"SELECT {keys}, {measures}\nFROM (\n{self.rows_text(USAGE.name.sql)}\nWHERE {within(from_us, until_us)}) AS every\nGROUP BY {keys}\nORDER BY hour"
 
@@ -104,6 +111,8 @@ USAGE_HOURS = Sums(
         **_count("cache_write_5m_tokens", "cache_write_1h_tokens", "reasoning_tokens"),
         "charge": Measure(_AMOUNT, "charge"),
         "list_charge": Measure(_AMOUNT, "list_charge"),
+        # A list within a structure within a list is read as a whole: its times take longer to read than all else of a row.
+        "before_try_us": Measure("array<bigint>", f"array(unix_micros({_FIRST_TRY}) - unix_micros(event_time))", "list"),
         **_TIMES,
     },
 )

@@ -33,3 +33,11 @@ def test_a_row_by_itself_counts_once():
         "CAST(event_time AS TIMESTAMP)",
         "CAST(event_time AS TIMESTAMP)",
     )
+
+
+def test_a_list_has_a_value_of_each_row():
+    """A row by itself has a list of one, and a sum the lists of its rows one behind the other."""
+    assert USAGE_HOURS.of_row["before_try_us"] == (
+        "CAST(array(unix_micros(try_element_at(routing_information.attempts, 1).start_time) - unix_micros(event_time)) AS ARRAY<BIGINT>)"
+    )
+    assert "CAST(flatten(collect_list(before_try_us)) AS ARRAY<BIGINT>) AS before_try_us" in USAGE_HOURS.summing(0, 1)
