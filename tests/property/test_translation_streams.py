@@ -116,6 +116,22 @@ def test_usage_is_what_the_native_reader_counts(stream):
     assert fold(stream_events(provider, answer)).usage == counted
 
 
+@given(streams(), st.data())
+@examples(200)
+def test_the_native_reader_misses_nothing_in_what_only_grew(stream, data):
+    """So what is counted may pass over these chunks. Most chunks are whole frames; others are cut anywhere."""
+    provider, answer = stream
+    whole = [frame + b"\n\n" for frame in answer.split(b"\n\n")]
+    chunks = whole if data.draw(st.booleans()) else data.draw(pieces(answer))
+    decoder, every, some = PROVIDER_CODECS[provider].decoder(), PROVIDERS[provider].reader(), PROVIDERS[provider].reader()
+    for chunk in chunks:
+        decoder.feed(chunk)
+        found = list(every.feed(chunk))
+        assert (found == []) if decoder.only_grew else (list(some.feed(chunk)) == found)
+
+    assert some.complete == every.complete
+
+
 @given(st.sampled_from(OWN or ("",)), st.integers(0, 10_000))
 @examples(120)
 def test_an_answer_that_ends_early_has_failed(case, length):

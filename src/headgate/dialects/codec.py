@@ -40,7 +40,12 @@ class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerDecoder(Protocol):
-    """Decodes one answer stream, split anywhere, by the laws of `core.event`. Never raises on any bytes."""
+    """Decodes one answer stream, split anywhere, by the laws of `core.event`. Never raises on any bytes.
+
+    `only_grew`: the latest chunk was one frame that makes a part longer, and the reader of the native way would count nothing in it.
+    """
+
+    only_grew: bool
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""

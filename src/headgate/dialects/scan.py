@@ -22,7 +22,7 @@ FIELD_NAME_LENGTH_MAX: Final = 256
 ELEMENTS_MAX: Final = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
 ELEMENT_MARKS = (b"{", b"[", b",")
 _COUNT_ABOVE_BYTES: Final = ELEMENTS_MAX  # smaller bodies cannot hold so many
-_WINDOW_BYTES = 1 << 20
+_WINDOW_BYTES: Final = 1 << 20
 _SMALL_BYTES: Final = 1 << 16
 _PEELED_LEVELS = 8
 _UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
@@ -80,7 +80,12 @@ def scan(body: bytes | Scanned) -> Scanned:
 
 def has_more_objects(body: bytes, most: int) -> bool:
     """Whether there are more than so many objects in a body: work with its parts, once they are decoded, grows with them."""
-    return body.count(b"{") > most and _without_strings(body).count(b"{") > most
+    return _has_more_braces(body, most) and _without_strings(body).count(b"{") > most
+
+
+def _has_more_braces(body: bytes, most: int) -> bool:
+    """Whether more than so many braces open, also inside of strings. Replacing as many passes over text ten times as fast as `count`, and copies the body."""
+    return b"{" in body.replace(b"{", b"}", most) if 0 < most < len(body) <= _WINDOW_BYTES else body.count(b"{") > most
 
 
 def fields_of(body: bytes) -> tuple[bytes, dict[str, msgspec.Raw]]:

@@ -31,16 +31,18 @@ class SseSplitter:
     `markers` are byte strings: every frame that the caller wants contains one of them. Empty means that every frame is wanted. They may be
     replaced between two chunks. A frame that the stream ends within is not returned; feeding an empty line (`\n\n`) at the end returns it.
     A frame above `frame_bytes_max` is returned with JSON of what is `wanted` in it as its data, whatever markers it contains.
+    `alone` says that the latest chunk was exactly one frame, as most are.
     """
 
-    __slots__ = ("_begun", "_frame_bytes_max", "_half_line_end", "_large", "_marker_bytes_max", "_markers", "_others", "_pending", "_quoted", "_strange",
-                 "_wanted")  # fmt: skip
+    __slots__ = ("_begun", "_frame_bytes_max", "_half_line_end", "_large", "_marker_bytes_max", "_markers", "_pending", "_search", "_strange", "_wanted",
+                 "alone")  # fmt: skip
 
     def __init__(self, markers: tuple[bytes, ...] = (), wanted: Wanted = EVERYTHING, frame_bytes_max: int = FRAME_BYTES_MAX) -> None:
         self.markers = markers
         self._wanted = wanted
         self._frame_bytes_max = frame_bytes_max
         self._pending = bytearray()
+        self.alone = False
         self._large: LargeFrame | None = None  # the frame that is being read, where it is too large
         self._half_line_end = False  # the last byte was a CR, which may be the first half of a CRLF
 
@@ -56,7 +58,7 @@ class SseSplitter:
         self._marker_bytes_max = max(map(len, markers), default=0)
         self._begun = b""  # how the latest chunk without a marker begins, up to the text in it
         self._strange = 0
-        self._quoted, self._others = _compiled(markers)
+        self._search = _compiled(markers)
 
     @property
     def at_boundary(self) -> bool:
@@ -65,6 +67,7 @@ class SseSplitter:
 
     def feed(self, chunk: bytes) -> Sequence[Frame]:
         """The wanted frames that this chunk completes."""
+        self.alone = False
         if self._markers and not self._pending and self._large is None and (chunk[-2:] == b"\n\n" or chunk[-4:] == b"\r\n\r\n"):
             begun = self._begun
             size = len(begun)
@@ -91,10 +94,13 @@ class SseSplitter:
 
     def _holds_marker(self, data: bytes, at: int) -> bool:
         """Whether a marker begins at this place or after it."""
-        if self._quoted is not None and self._quoted(data, at) is not None:
+        quoted, others = self._search
+        if quoted is not None and quoted(data, at) is not None:
             return True
-        for marker in self._others:  # ruff: ignore[reimplemented-builtin] - any() would build a generator for every chunk
-            if data.find(marker, at) >= 0:
+        if at and others:
+            data = data[at:]
+        for marker in others:  # ruff: ignore[reimplemented-builtin] - any() would build a generator for every chunk
+            if marker in data:  # in a third of the time of `find`
                 return True
         return False
 
@@ -105,9 +111,11 @@ class SseSplitter:
             return self._split_slowly(chunk)
         usual = _usual_frame(chunk) if len(chunk) <= FRAME_BYTES_MAX else None
         if usual is not None:
+            self.alone = True
             return () if self._markers and not self._holds_marker(chunk, 0) else (usual,)
         if not _is_one_plain_frame(chunk):
             return self._split_slowly(chunk)
+        self.alone = True
         frames: list[Frame] = []
         self._take(chunk, frames)
         return frames

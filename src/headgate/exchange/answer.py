@@ -146,5 +146,13 @@ class ProviderAnswer:
         if not self.streams:
             self.tally.pass_on(chunk)
             return chunk
-        self.tally.stream_data(chunk)
-        return chunk if self._filter is None else self._filter.feed(chunk)
+        translated = self.translated
+        if translated is None:
+            self.tally.stream_data(chunk)
+            return chunk if self._filter is None else self._filter.feed(chunk)
+        written = translated.feed(chunk)
+        if translated.only_grew:  # most chunks: what translates has read them, and nothing in them is counted
+            self.tally.pass_over(chunk)
+        else:
+            self.tally.stream_data(chunk)
+        return written

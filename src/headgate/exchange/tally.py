@@ -59,10 +59,13 @@ class Tally:
         events = self._reader.feed(chunk)
         if events:
             self._sum_up(events)
-        if before < self._kept_max:
-            self._kept.append(chunk)
-        elif self._room is not None:
-            self._keep_on(chunk)
+        self._keep(chunk, before)
+
+    def pass_over(self, chunk: bytes) -> None:
+        """Keep one chunk of a stream that is known to have nothing to count."""
+        before = self.bytes
+        self.bytes = before + len(chunk)
+        self._keep(chunk, before)
 
     def pass_on(self, chunk: bytes) -> None:
         """Count a piece of an unstreamed answer that is too large to be held."""
@@ -148,6 +151,12 @@ class Tally:
             self._body_reader = self.face.body_reader()
         self._sum_up(self._body_reader.feed(piece))
         return self._body_reader
+
+    def _keep(self, chunk: bytes, before: int) -> None:
+        if before < self._kept_max:
+            self._kept.append(chunk)
+        elif self._room is not None:
+            self._keep_on(chunk)
 
     def _keep_on(self, chunk: bytes) -> None:
         """Keep a piece in the room that all open exchanges share. Until one is missing, all bytes that passed are kept."""

@@ -238,6 +238,11 @@ class TranslatedAnswer:
         kind = self._back.stream_type() if streams or self._stream else _JSON
         return [(b"content-type", kind), *(header for header in passed if header[0] != b"content-type")]
 
+    @property
+    def only_grew(self) -> bool:
+        """Whether the latest piece of the stream was one event that only makes a part longer: nothing in it is counted."""
+        return self._decoder is not None and self._decoder.only_grew
+
     def feed(self, chunk: bytes) -> bytes:
         """What the client gets of a piece of the provider's stream."""
         if self._decoder is None:

@@ -220,4 +220,11 @@ def test_objects_are_counted_outside_of_strings():
     """Braces in code are none."""
     body = b'{"a":[{},{}],"text":"{{{{{{ \\" {{{{"}'
 
+    assert [has_more_objects(body, most) for most in (0, 2, 3, 100)] == [True, True, False, False]
+
+
+def test_objects_of_a_large_body_are_counted_too() -> None:
+    """One that is not copied for it."""
+    body = b'{"text":"' + b"{" * (1 << 20) + b'","a":[{},{}]}'
+
     assert [has_more_objects(body, most) for most in (2, 3)] == [True, False]

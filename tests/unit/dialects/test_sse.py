@@ -227,3 +227,23 @@ def test_what_was_searched_for_other_markers_is_searched_again():
 
     assert [list(each) for each in before] == [[], [], []]
     assert len(splitter.feed(DELTA % b"x")) == 1
+
+
+@pytest.mark.parametrize(
+    ("chunk", "alone"),
+    [
+        (b"data: a\n\n", True),
+        (b"event: b\ndata: a\n\n", True),
+        (b"data: a\r\n\r\n", True),
+        (b"data: a\n\ndata: b\n\n", False),
+        (b"data: a\n", False),
+        (b"", False),
+    ],
+)
+def test_a_chunk_that_is_one_frame_is_alone(chunk, alone):
+    """From one boundary to the next; a frame that was begun before is not."""
+    _, splitter = feed([chunk])
+    assert splitter.alone is alone
+
+    _, splitter = feed([b"data: a\n", chunk])
+    assert splitter.alone is False

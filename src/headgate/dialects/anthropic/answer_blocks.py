@@ -6,6 +6,7 @@ gets a block of its own (`state_slots`). It comes before its call if the call is
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final, final
 
 import msgspec
 
@@ -13,27 +14,42 @@ from headgate.core.conversation import CUSTOM
 from headgate.core.event import Cited, PartClosed, PartGrew, PartOpened
 from headgate.dialects.anthropic.state_slots import OF_LAST, OF_NEXT, OF_NONE, UNSIGNED
 
-_TEXTS = {"text": "text", "refusal": "text", "thinking": "thinking", "summary": "thinking"}
+_TEXTS: Final = {"text": "text", "refusal": "text", "thinking": "thinking", "summary": "thinking"}
+_DELTAS: Final = {"text": "text_delta", "thinking": "thinking_delta"}
 
 
-class BlockBegan(msgspec.Struct, frozen=True):
+@final
+class BlockBegan:
     """A block begins, with the members that it has from its beginning."""
 
-    index: int
-    block: dict[str, object]
+    __slots__ = ("block", "index")
+
+    def __init__(self, index: int, block: dict[str, object]) -> None:
+        self.index = index
+        self.block = block
 
 
-class BlockGrew(msgspec.Struct, frozen=True):
-    """A block gets more: a delta of the wire."""
+@final
+class BlockGrew:
+    """A block gets more: a delta of the wire of this `kind`, with one member."""
 
-    index: int
-    delta: dict[str, object]
+    __slots__ = ("index", "kind", "member", "value")
+
+    def __init__(self, index: int, kind: str, member: str, value: object) -> None:
+        self.index = index
+        self.kind = kind
+        self.member = member
+        self.value = value
 
 
-class BlockEnded(msgspec.Struct, frozen=True):
+@final
+class BlockEnded:
     """A block is whole."""
 
-    index: int
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
 
 
 BlockStep = BlockBegan | BlockGrew | BlockEnded
@@ -53,17 +69,18 @@ class AnswerBlocks:
 
     def feed(self, event: PartOpened | PartGrew | Cited | PartClosed) -> Sequence[BlockStep]:
         """The steps that an event makes."""
+        if type(event) is PartGrew:  # as almost all are
+            return self._grew(event.text)
         match event:
             case PartOpened():
                 self._part, self._begun, self._held = event, False, ""
                 self.refused = self.refused or event.kind == "refusal"
                 return ()
-            case PartGrew():
-                return self._grew(event.text)
             case Cited():
                 return self._cited(event)
             case PartClosed():
                 return self._closed(event)
+        return ()
 
     def _grew(self, text: str) -> Sequence[BlockStep]:
         part = self._part
@@ -73,9 +90,10 @@ class AnswerBlocks:
             if part.call_kind == CUSTOM or (not self._begun and not self._held):
                 self._held += text
                 return ()
-            return (*self._call_began(part), self._delta("input_json_delta", "partial_json", text))
+            return (*self._call_began(part), BlockGrew(self._next, "input_json_delta", "partial_json", text))
         field = _TEXTS.get(part.kind, "text")
-        return (*self._text_began(field), self._delta(f"{field}_delta", field, text))
+        grown = BlockGrew(self._next, _DELTAS[field], field, text)
+        return (grown,) if self._begun else (*self._text_began(field), grown)
 
     def _cited(self, event: Cited) -> Sequence[BlockStep]:
         part = self._part
@@ -88,7 +106,7 @@ class AnswerBlocks:
             "cited_text": event.quote,
             "encrypted_index": "",
         }
-        return (*self._text_began("text"), BlockGrew(self._next, {"type": "citations_delta", "citation": citation}))
+        return (*self._text_began("text"), BlockGrew(self._next, "citations_delta", "citation", citation))
 
     def _closed(self, event: PartClosed) -> Sequence[BlockStep]:
         part, self._part = self._part, None
@@ -122,7 +140,7 @@ class AnswerBlocks:
             if event.redacted:
                 return self._state(data)
         began = self._text_began("thinking")
-        return (*began, self._delta("signature_delta", "signature", data or UNSIGNED), *self._end())
+        return (*began, BlockGrew(self._next, "signature_delta", "signature", data or UNSIGNED), *self._end())
 
     def _text_began(self, field: str) -> Sequence[BlockStep]:
         if self._begun:
@@ -139,14 +157,11 @@ class AnswerBlocks:
         call_id = part.call_id or f"toolu_{hashlib.sha256(f'{self._seed}.{self._next}'.encode()).hexdigest()[:24]}"
         began = self._began({"type": "tool_use", "id": call_id, "name": part.name, "input": {}})
         held, self._held = self._held, ""
-        return (*began, self._delta("input_json_delta", "partial_json", held)) if held else began
+        return (*began, BlockGrew(self._next, "input_json_delta", "partial_json", held)) if held else began
 
     def _began(self, block: dict[str, object]) -> Sequence[BlockStep]:
         self._begun = True
         return (BlockBegan(self._next, block),)
-
-    def _delta(self, kind: str, field: str, text: str) -> BlockStep:
-        return BlockGrew(self._next, {"type": kind, field: text})
 
     def _end(self) -> Sequence[BlockStep]:
         index, self._next, self._begun = self._next, self._next + 1, False

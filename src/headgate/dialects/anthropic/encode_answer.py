@@ -5,20 +5,21 @@ A stream begins before a count is known, so its first frame has zeros, and all c
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from headgate.core.event import Cited, Event, Finished, PartClosed, PartGrew, PartOpened, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.anthropic.answer_blocks import AnswerBlocks, BlockBegan, BlockEnded, BlockGrew, BlockStep
+from headgate.dialects.anthropic.answer_blocks import AnswerBlocks, BlockBegan, BlockGrew, BlockStep
 from headgate.dialects.anthropic.encode_usage import usage_at_end, usage_at_start
 from headgate.dialects.anthropic.stop_reasons import reason_of
 from headgate.dialects.codec import AnswerContext
 
-_GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
-_DELTA = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":%b}\n\n'
-_ANY = msgspec.json.Decoder()
-_ENCODER = msgspec.json.Encoder()
+_DELTA: Final = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"%b","%b":'
+_DELTA_END: Final = b"}}\n\n"
+_ANY: Final = msgspec.json.Decoder()
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 class MessagesAnswerEncoder:
@@ -30,13 +31,15 @@ class MessagesAnswerEncoder:
         self._started = False
         self._usage = Usage()
         self._finished = Finished("", "stop")
+        self._index, self._kind = -1, ""  # of the latest delta
+        self._opening = b""  # what its frame begins with
 
     def encode(self, event: Event) -> bytes:
         """The frames of an event."""
         match event:
             case PartOpened() | PartGrew() | Cited() | PartClosed():
                 steps = self._blocks.feed(event)
-                written = _step(steps[0]) if len(steps) == 1 else b"".join(map(_step, steps))
+                written = self._step(steps[0]) if len(steps) == 1 else b"".join([self._step(step) for step in steps])
                 return written if self._started else self._start() + written
             case Started():
                 return self._start()
@@ -51,6 +54,19 @@ class MessagesAnswerEncoder:
         delta = _ending(self._finished, self._blocks)
         counted = {"type": "message_delta", "delta": delta, "usage": usage_at_end(self._usage)}
         return self._start() + _frame("message_delta", counted) + _frame("message_stop", {"type": "message_stop"})
+
+    def _step(self, step: BlockStep) -> bytes:
+        if isinstance(step, BlockGrew):  # almost all
+            return self._grown(step)
+        if isinstance(step, BlockBegan):
+            return _frame("content_block_start", {"type": "content_block_start", "index": step.index, "content_block": step.block})
+        return _frame("content_block_stop", {"type": "content_block_stop", "index": step.index})
+
+    def _grown(self, step: BlockGrew) -> bytes:
+        if step.index != self._index or step.kind != self._kind:
+            self._index, self._kind = step.index, step.kind
+            self._opening = _DELTA % (step.index, step.kind.encode(), step.member.encode())
+        return self._opening + _ENCODER.encode(step.value) + _DELTA_END
 
     def _start(self) -> bytes:
         if self._started:
@@ -95,16 +111,6 @@ def _ending(finished: Finished, blocks: AnswerBlocks) -> dict[str, object]:
     return {"stop_reason": reason_of(cause), "stop_sequence": (finished.stop_sequence or None) if cause == "stop_sequence" else None}
 
 
-def _step(step: BlockStep) -> bytes:
-    if isinstance(step, BlockGrew):  # almost all, and matching a class takes longer
-        return _DELTA % (step.index, _ENCODER.encode(step.delta))
-    match step:
-        case BlockBegan(index, block):
-            return _frame("content_block_start", {"type": "content_block_start", "index": index, "content_block": block})
-        case BlockEnded(index):
-            return _frame("content_block_stop", {"type": "content_block_stop", "index": index})
-
-
 def _frame(name: str, data: object) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), _ENCODER.encode(data))
 
@@ -118,23 +124,21 @@ class _Content:
         self._citations: list[object] = []
 
     def add(self, step: BlockStep) -> None:
-        match step:
-            case BlockBegan(_, block):
-                self.blocks.append(dict(block))
-                self._pieces, self._citations = [], []
-            case BlockGrew(_, delta):
-                self._grow(delta)
-            case BlockEnded():
-                self._end(self.blocks[-1])
+        if isinstance(step, BlockGrew):
+            self._grow(step)
+        elif isinstance(step, BlockBegan):
+            self.blocks.append(dict(step.block))
+            self._pieces, self._citations = [], []
+        else:
+            self._end(self.blocks[-1])
 
-    def _grow(self, delta: dict[str, object]) -> None:
-        match delta["type"]:
-            case "citations_delta":
-                self._citations.append(delta["citation"])
-            case "signature_delta":
-                self.blocks[-1]["signature"] = delta["signature"]
-            case kind:
-                self._pieces.append(str(delta[_GROWING[str(kind)]]))
+    def _grow(self, step: BlockGrew) -> None:
+        if step.kind == "citations_delta":
+            self._citations.append(step.value)
+        elif step.kind == "signature_delta":
+            self.blocks[-1]["signature"] = step.value
+        else:
+            self._pieces.append(str(step.value))
 
     def _end(self, block: dict[str, object]) -> None:
         joined = "".join(self._pieces)

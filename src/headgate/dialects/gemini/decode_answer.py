@@ -60,10 +60,12 @@ class ChunkDecoder:
         self._cited: set[tuple[str, str, str]] = set()
         self._message = ""  # of the reason that the answer ended for
         self.ended = False
+        self.counted = False  # the native reader has news of the latest chunk
 
     def feed(self, data: bytes) -> list[Event]:
         """The events of one chunk, as it is written."""
         counted = list(read_chunk(data, self._reader))
+        self.counted = bool(counted) or not self._reader.started
         if self.ended:
             return [event for event in counted if isinstance(event, UsageSeen)]
         if not counted and is_unreadable(data):
@@ -182,6 +184,7 @@ class GeminiAnswerDecoder:
         self._document: Picker | None = None  # for a stream that is one JSON text
         self._begun = False
         self._chunks = ChunkDecoder()
+        self.only_grew = False
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
@@ -192,7 +195,9 @@ class GeminiAnswerDecoder:
                 self._document = Picker(EVERYTHING, _BOUNDS)
         if self._document is not None:
             return [event for data in self._document.feed(chunk) for event in self._chunks.feed(data)]
-        return [event for _, data in self._sse.feed(chunk) for event in self._chunks.feed(data)]
+        events = [event for _, data in self._sse.feed(chunk) for event in self._chunks.feed(data)]
+        self.only_grew = self._sse.alone and not self._chunks.counted
+        return events
 
     def end(self) -> Sequence[Event]:
         """A failure where the answer has no end."""

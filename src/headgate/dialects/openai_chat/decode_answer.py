@@ -50,9 +50,11 @@ class ChatAnswerDecoder:
         self._tier: object = None
         self._unreadable: Failed | None = _UNREADABLE  # what a frame means that is not JSON
         self._seed = ""  # what ids of calls are made from, where they have none
+        self.only_grew = False
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
+        self.only_grew = False
         frames = self._frames.feed(chunk)
         if not frames or self._ended:
             return ()
@@ -79,7 +81,9 @@ class ChatAnswerDecoder:
     def take(self, body: ChatBody, events: list[Event]) -> None:
         """One chunk, or a whole answer."""
         self._start(body, events)
+        news = bool(events) or not self._seed  # the reader of the native way has begun with the chunk that names the answer
         if body.service_tier is not None:
+            news = news or body.service_tier != self._tier
             self._tier = body.service_tier
         choices = [choice for choice in decoded(_CHOICES, body.choices) or () if isinstance(choice, SpokenChoice)]
         counted = counted_in(body, choices, self._tier)
@@ -87,10 +91,13 @@ class ChatAnswerDecoder:
             self._begin(events)
         events += counted
         for choice in choices:
+            news = news or bool(choice.finish_reason)
+        for choice in choices:
             if choice.index is None or choice.index == 0:
                 self._say(choice, events)
                 break
         failures = failed_in(body)
+        self.only_grew = self._frames.alone and not (news or counted or failures)
         if failures:
             self._fail(failures[0], events)
         elif self._reason in _FAILURES:

@@ -51,9 +51,11 @@ class ResponsesDecoder:
         self._output = _Output()
         self._started = False
         self._ended = False
+        self.only_grew = False
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
+        self.only_grew = False
         frames = self._frames.feed(chunk)
         if len(frames) == 1:
             return self._take(frames[0][0].decode("latin-1"), frames[0][1])
@@ -70,6 +72,7 @@ class ResponsesDecoder:
         kind = text(event.type) or name
         parts = [] if self._ended else self._output.take(kind, event)
         if self._started and kind in _TEXTS:  # most events, and nothing in them is counted
+            self.only_grew = self._frames.alone
             return parts
         counted: list[Event] = []
         self._reader.take(name, data, counted)

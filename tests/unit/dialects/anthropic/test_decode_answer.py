@@ -176,3 +176,14 @@ def test_an_error_body_has_failed():
 def test_a_count_is_read(body, tokens):
     """Or there is none."""
     assert count_of(body) == tokens
+
+
+def test_only_the_deltas_of_blocks_only_grew():
+    """And only where each comes as one chunk, after the beginning."""
+    decoder = MessagesAnswerDecoder()
+    grew = []
+    for frame in (GREW, START, TEXT, GREW, STOP, DELTA, END):
+        decoder.feed(b"data: %b\n\n" % json.dumps(frame).encode())
+        grew.append(decoder.only_grew)
+
+    assert grew == [False, False, False, True, False, False, False]

@@ -192,3 +192,15 @@ def test_a_count():
     assert count_of(b'{"totalTokens": 7}') == 7
     assert count_of(b'{"error": {}}') is None
     assert count_of(b"<html>") is None
+
+
+def test_only_chunks_without_news_only_grew():
+    """Counts that repeat the latest ones are none."""
+    said, counted = chunk({"text": "a"}), {**chunk({"text": "b"}), "usageMetadata": COUNTS}
+    decoder = GeminiAnswerDecoder()
+    grew = []
+    for each in (said, said, counted, counted, chunk({"text": "c"}, finishReason="STOP")):
+        decoder.feed(b"data: " + json.dumps(each).encode() + b"\r\n\r\n")
+        grew.append(decoder.only_grew)
+
+    assert grew == [False, True, False, True, False]

@@ -257,3 +257,19 @@ def test_a_refusal_is_why_an_answer_ended():
     """OpenAI ends it with `stop`. A call of a tool counts more, and so does what a provider says itself."""
     assert decoded(delta(refusal="no"), delta("stop"), DONE)[-1] == Finished("stop", "filter")
     assert decoded(delta(refusal="no"), delta("length"), DONE)[-1] == Finished("length", "length")
+
+
+def test_only_what_has_nothing_to_count_only_grew():
+    """Not the chunk that names the answer, nor one with a finish reason, counts, another tier or an error, nor half a chunk."""
+    decoder = PROVIDER.decoder()
+    hello = delta(content="hello")
+    chunks = [
+        hello, hello, delta("", content="a"), chunk(choices=[], service_tier="flex"), chunk(choices=[], service_tier="flex"), hello[:9], hello[9:],
+        hello + hello, delta(content="a") + b"\n", delta("stop", content="a"), chunk(choices=[], usage=USAGE), chunk(error={"message": "no"}), DONE,
+    ]  # fmt: skip
+    grew = []
+    for each in chunks:
+        decoder.feed(each)
+        grew.append(decoder.only_grew)
+
+    assert [at for at, each in enumerate(grew) if each] == [1, 2, 4]

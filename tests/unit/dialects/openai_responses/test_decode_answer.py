@@ -267,3 +267,15 @@ def test_counts():
     assert count_of(b'{"object":"response.input_tokens","input_tokens":7}') == 7
     assert count_of(b'{"error":{}}') is None
     assert count_of(b"no") is None
+
+
+def test_only_the_deltas_of_texts_only_grew():
+    """And only where each comes as one chunk, after the beginning."""
+    decoder = ResponsesDecoder()
+    hello = frame("output_text.delta", item_id="msg_1", delta="a")
+    grew = []
+    for each in (hello, CREATED, hello, hello[:9], hello[9:], hello + hello, frame("output_item.done", item=MESSAGE), completed()):
+        decoder.feed(each)
+        grew.append(decoder.only_grew)
+
+    assert grew == [False, False, True, False, False, False, False, False]
