@@ -12,7 +12,7 @@ import msgspec
 
 from headgate.core.endpoint import Target
 from headgate.core.errors import GatewayError, NotFound, TooLarge, Untranslatable, UpstreamFailed
-from headgate.core.event import Event, Failed, Finished, PartOpened
+from headgate.core.event import Event, Failed, Finished, PartGrew, PartOpened
 from headgate.core.headers import Headers
 from headgate.core.loss import Loss
 from headgate.core.opaque_state import OpaqueState, enveloped, enveloped_as_base64
@@ -180,9 +180,11 @@ class _Heard:
         """The next event, as the client gets it."""
         if self._keeps:
             self.events.append(event)
-        if isinstance(event, PartOpened):
+        if type(event) is PartGrew:  # almost all
+            return
+        if type(event) is PartOpened:
             self.begun = True
-        elif isinstance(event, Finished):
+        elif type(event) is Finished:
             self.finished = True
 
 
@@ -316,7 +318,7 @@ class TranslatedAnswer:
             self._encoder = self._back.client.encoder(self._back.context)
         encode, pieces = self._encoder.encode, []
         for event in self._held_end.feed(events):
-            if isinstance(event, Failed):
+            if type(event) is Failed:
                 self.failure = refusal_of_provider(502, {}, event)
                 break
             self._heard.take(event)

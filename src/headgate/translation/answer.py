@@ -38,12 +38,13 @@ class AnswerStages:
         return out
 
     def _say(self, event: Event, out: list[Event]) -> None:
+        if type(event) is PartGrew:  # almost all
+            if self._in_text and self._stop is not None:
+                self._cut_text(event.index, self._stop, event.text, out)
+            else:
+                out += self._calls.grew(event)
+            return
         match event:
-            case PartGrew():
-                if self._in_text and self._stop is not None:
-                    self._cut_text(event.index, self._stop, event.text, out)
-                else:
-                    out += self._calls.grew(event)
             case PartOpened():
                 self._in_text = event.kind == _TEXT
                 out.append(self._calls.opened(event))

@@ -15,7 +15,7 @@ class HeldEnd:
 
     def feed(self, events: Sequence[Event]) -> Sequence[Event]:
         """The events that can be encoded now. The end of a part comes with what follows it, and not before a failure."""
-        if len(events) == 1 and not self._held and not isinstance(events[0], PartClosed):  # as almost always
+        if len(events) == 1 and not self._held and type(events[0]) is not PartClosed:  # as almost always
             return events
         out: list[Event] = []
         for event in events:

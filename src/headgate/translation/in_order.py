@@ -22,10 +22,12 @@ class InOrder:
 
     def feed(self, event: Event) -> list[Event]:
         """The events that can be passed on now."""
+        if type(event) is PartGrew:  # almost all
+            return self._grow(event)
         match event:
             case PartOpened():
                 return self._open(event)
-            case PartGrew() | Cited():
+            case Cited():
                 return self._grow(event)
             case PartClosed():
                 return self._close(event)
@@ -48,12 +50,13 @@ class InOrder:
         return closed
 
     def _grow(self, event: PartGrew | Cited) -> list[Event]:
-        pieces = self._of.get(event.index)
+        index = event.index
+        pieces = self._of.get(index)
         if pieces is None:
             return []
-        number = self._numbers[event.index]
+        number = self._numbers[index]
         piece: _Piece = event
-        if number != event.index:
+        if number != index:
             piece = PartGrew(number, event.text) if isinstance(event, PartGrew) else Cited(number, event.url, event.title, event.quote)
         if self._waiting[0] is pieces:
             return [piece]

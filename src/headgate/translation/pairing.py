@@ -18,11 +18,13 @@ from headgate.translation.tool_list import lowers
 class _Pending:
     """A call that waits for its result: its id at the client, and what it is at the target."""
 
-    __slots__ = ("call", "original", "result")
+    __slots__ = ("call", "call_id", "kind", "original", "result")
 
-    def __init__(self, original: str, call: ToolCall) -> None:
+    def __init__(self, original: str, call: ToolCall, call_id: str) -> None:
         self.original = original
         self.call = call
+        self.call_id = call_id
+        self.kind = call.kind
         self.result: ToolResult | None = None
 
 
@@ -50,6 +52,7 @@ class Pairing:
 
     def __init__(self, traits: DialectTraits, profile: ModelProfile) -> None:
         self._traits = traits
+        self._results_first = traits.results_first
         self._profile = profile
         self._ids = CallIds(traits)
         self._results = ResultParts(traits, profile)
@@ -82,9 +85,10 @@ class Pairing:
         parts: list[Part] = []
         for part in turn.parts:
             if type(part) is ToolCall:
-                call_id = self._ids.issue(part.call_id, part.name)
-                call = part if call_id == part.call_id else msgspec.structs.replace(part, call_id=call_id)
-                pending.append(_Pending(part.call_id, call))
+                original = part.call_id
+                call_id = self._ids.issue(original, part.name)
+                call = part if call_id == original else msgspec.structs.replace(part, call_id=call_id)
+                pending.append(_Pending(original, call, call_id))
                 changed = changed or call is not part
                 parts.append(call)
             elif type(part) is ToolResult:
@@ -113,7 +117,7 @@ class Pairing:
                     parts += orphaned(part)
                     continue
                 waiting.result, more = self._prepared(part, waiting.call)
-                if self._traits.results_first:
+                if self._results_first:
                     beside += more
                 else:
                     parts += (waiting.result, *more)
@@ -121,7 +125,7 @@ class Pairing:
         for each in pending:
             if each.result is None:
                 first.append(self._results.interrupted(each.call.call_id, each.call.name, each.call.kind))
-            elif self._traits.results_first:
+            elif self._results_first:
                 first.append(each.result)
         return _joined([*first, *beside], left, turns)
 
@@ -132,17 +136,20 @@ class Pairing:
             return None
         results: list[Part] = []
         after: list[Part] = []
-        for each, part in zip(pending, parts, strict=False):
-            if type(part) is not ToolResult or part.call_id != each.original or not part.call_id:
+        changed = False
+        for at in range(count):
+            each, part = pending[at], parts[at]
+            if type(part) is not ToolResult or not each.original or part.call_id != each.original:
                 return None
             call = each.call
-            if part.kind == call.kind == FUNCTION and not part.tools:
-                result, beside = self._results.prepared(part, call.call_id, call.name, FUNCTION)
+            if each.kind == FUNCTION and part.kind == FUNCTION and not part.tools:
+                result, beside = self._results.prepared(part, each.call_id, call.name, FUNCTION)
             else:
                 result, beside = self._prepared(part, call)
+            changed = changed or result is not part
             results.append(result)
             after += beside
-        return turn if not after and all(map(is_, results, parts)) else Turn(turn.role, (*results, *after, *parts[count:]))
+        return Turn(turn.role, (*results, *after, *parts[count:])) if changed or after else turn
 
     def _prepared(self, result: ToolResult, call: ToolCall) -> tuple[ToolResult, list[Text | Media]]:
         # Chat Completions has one kind of result for every kind of call; a call that is no function says itself what its result is.

@@ -38,7 +38,8 @@ class RaisedCalls:
         if self._lowered and self._kind:
             self._written.append(event.text)
             return []
-        self._begun = self._begun or bool(event.text)
+        if self._kind and not self._begun:
+            self._begun = bool(event.text)
         return [event]
 
     def closed(self, event: PartClosed) -> list[Event]:

@@ -24,17 +24,19 @@ class ResultParts:
 
     def prepared(self, result: ToolResult, call_id: str, name: str, kind: str) -> tuple[ToolResult, list[Text | Media]]:
         """The result of a call, by the id and the name that the call has at the target, and the parts that follow all results."""
-        parts: tuple[Text | Media, ...] = result.parts
+        given: tuple[Text | Media, ...] = result.parts
+        failed = result.failed
         beside: list[Text | Media] = []
-        if not self._media and Media in map(type, parts):
+        parts = given
+        if not self._media and _has_media(parts):
             parts, beside = _apart(parts, call_id)
-        if not self._blank and any(map(_is_blank, parts)):
+        if not self._blank and _has_blank(parts):
             parts = tuple([part for part in parts if not _is_blank(part)])
-        if result.failed and not self._errors:
+        if failed and not self._errors:
             parts = _said_to_fail(parts)
-        if parts is result.parts and (result.call_id, result.name, result.kind) == (call_id, name, kind):
+        if parts is given and result.call_id == call_id and result.name == name and result.kind == kind:
             return result, beside
-        return ToolResult(call_id, parts, name, result.failed, kind, result.tools, result.cached), beside
+        return ToolResult(call_id, parts, name, failed, kind, result.tools, result.cached), beside
 
     def interrupted(self, call_id: str, name: str, kind: str) -> ToolResult:
         """The result of a call that has none."""
@@ -54,8 +56,25 @@ def found_text(tools: Sequence[Tool]) -> Text:
     return Text(f"Found tools: {names}")
 
 
+def _has_media(parts: Sequence[Text | Media]) -> bool:
+    for part in parts:  # ruff: ignore[reimplemented-builtin] - `any` builds a generator for every result
+        if type(part) is not Text:
+            return True
+    return False
+
+
+def _has_blank(parts: Sequence[Text | Media]) -> bool:
+    for part in parts:  # ruff: ignore[reimplemented-builtin] - as above
+        if _is_blank(part):
+            return True
+    return False
+
+
 def _is_blank(part: Text | Media) -> bool:
-    return isinstance(part, Text) and (not part.text or part.text.isspace())
+    if type(part) is not Text:
+        return False
+    text = part.text
+    return not text or text.isspace()
 
 
 def _apart(parts: Sequence[Text | Media], call_id: str) -> tuple[tuple[Text | Media, ...], list[Text | Media]]:

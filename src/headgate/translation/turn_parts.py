@@ -1,7 +1,6 @@
 """Prepares the parts of turns, one by one: what a part of its kind can be at the target, in one visit of each. Results wait for their calls: see `pairing`."""
 
 from collections.abc import Callable, Mapping
-from operator import is_
 from typing import Any, Final
 
 from headgate.core.conversation import FUNCTION, SERVER, SYSTEM, Foreign, Media, Part, RefusalText, Text, Thinking, ToolCall, ToolResult, Turn
@@ -25,6 +24,8 @@ class TurnParts:
     def __init__(self, model: str, traits: DialectTraits, profile: ModelProfile, names: SentNames, losses: LossList) -> None:
         self._model = model
         self._traits = traits
+        self._alternates = traits.alternates
+        self._objects = traits.argument_objects
         self._profile = profile
         self._names = names
         self._losses = losses
@@ -33,22 +34,36 @@ class TurnParts:
 
     def prepared(self, turn: Turn) -> Turn | None:
         """The turn with what is left of its parts; the same object where nothing changes, `None` where nothing is left."""
-        parts = [_BY_TYPE[type(part)](self, part) for part in turn.parts]
-        if turn.role == SYSTEM and not self._attributed:
-            parts = [None if type(part) is Text and part.text.startswith(_ATTRIBUTION) else part for part in parts]
-        if all(map(is_, parts, turn.parts)):
-            return turn if parts else None
-        left = tuple([part for part in parts if part is not None])
-        return Turn(turn.role, left) if left else None
+        given = turn.parts
+        attribution = turn.role == SYSTEM and not self._attributed
+        left: list[Part] = []
+        changed = False
+        for part in given:
+            made = self._prepared(part)
+            if attribution and type(made) is Text and made.text.startswith(_ATTRIBUTION):
+                made = None
+            changed = changed or made is not part
+            if made is not None:
+                left.append(made)
+        if not left:
+            return None
+        return Turn(turn.role, tuple(left)) if changed else turn
+
+    def _prepared(self, part: Part) -> Part | None:
+        # Almost all are of these types, and a call that is not looked up takes a third of the time.
+        if type(part) is Text:
+            return self._text(part)
+        if type(part) is ToolResult:
+            return self._result(part)
+        if type(part) is ToolCall:
+            return self._call(part)
+        return _BY_TYPE[type(part)](self, part)
 
     @staticmethod
     def by_type() -> "Mapping[type, Callable[[TurnParts, Any], Part | None]]":
-        """What prepares a part of each type."""
+        """What prepares a part of each other type."""
         return {
-            Text: TurnParts._text,
             Media: TurnParts._media,
-            ToolCall: TurnParts._call,
-            ToolResult: TurnParts._result,
             Thinking: TurnParts._thinking,
             Foreign: TurnParts._foreign,
             RefusalText: _as_it_is,
@@ -60,26 +75,37 @@ class TurnParts:
     def _text(self, part: Text) -> Text | None:
         if part.state is not None:
             part = self._states.of_text(part)
-        if self._traits.alternates and part.state is None and (not part.text or part.text.isspace()):
-            return None
+        if self._alternates and part.state is None:
+            text = part.text
+            if not text or text.isspace():
+                return None
         return part
 
     def _media(self, part: Media) -> Media:
         return check_media(part, self._model, self._profile)
 
     def _call(self, part: ToolCall) -> ToolCall | None:
-        if part.kind == SERVER:
+        kind, name, arguments, space, state = part.kind, part.name, part.arguments, part.namespace, part.state
+        if kind == FUNCTION and state is None:  # as almost all
+            namespace, sent = self._names.of_call(name, kind, space)
+            written = prepared_arguments(arguments, objects=self._objects)
+            if written is arguments and sent == name and namespace == space:
+                return part
+            return ToolCall(part.call_id, sent, written, kind, namespace, part.item_id, None, part.cached)
+        return self._other_call(part)
+
+    def _other_call(self, part: ToolCall) -> ToolCall | None:
+        """A call of another kind, or with a state."""
+        kind, arguments = part.kind, part.arguments
+        if kind == SERVER:
             self._losses.add(f"call of {part.name}", "the provider that answers did not run this tool")
             return None
-        kind, name, arguments = part.kind, part.name, part.arguments
-        if kind != FUNCTION:
-            name = openai_tools.name_of(kind, name)
-        namespace, sent = self._names.of_call(name, kind, part.namespace)
+        namespace, sent = self._names.of_call(part.name if kind == FUNCTION else openai_tools.name_of(kind, part.name), kind, part.namespace)
         if kind != FUNCTION and lowers(kind, self._traits, self._profile):
             arguments = custom_tools.wrapped(arguments) if kind not in openai_tools.OWN_TOOLS else arguments
             kind = FUNCTION
         if kind == FUNCTION:
-            arguments = prepared_arguments(arguments, objects=self._traits.argument_objects)
+            arguments = prepared_arguments(arguments, objects=self._objects)
         state = self._states.of_call(part).state if part.state is not None else None
         if arguments is part.arguments and state is part.state and (sent, namespace, kind) == (part.name, part.namespace, part.kind):
             return part
@@ -89,8 +115,13 @@ class TurnParts:
         if part.kind == SERVER:
             self._losses.add(f"result of {part.name or 'a tool'}", "the provider that answers did not run this tool")
             return None
-        parts = [each if type(each) is Text and each.state is None else self._inside(each) for each in part.parts]
-        if all(map(is_, parts, part.parts)):
+        changed = False
+        parts: list[Text | Media] = []
+        for each in part.parts:
+            made = each if type(each) is Text and each.state is None else self._inside(each)
+            changed = changed or made is not each
+            parts.append(made)
+        if not changed:
             return part
         return ToolResult(part.call_id, tuple(parts), part.name, part.failed, part.kind, part.tools, part.cached)
 
@@ -111,4 +142,4 @@ def _as_it_is(_: TurnParts, part: RefusalText) -> RefusalText:
     return part
 
 
-_BY_TYPE = TurnParts.by_type()
+_BY_TYPE: Final = TurnParts.by_type()

@@ -1,9 +1,11 @@
 """Marks of prefixes to cache: https://docs.claude.com/en/docs/build-with-claude/prompt-caching. A request has at most four, one of them perhaps its own."""
 
+from typing import Final
+
 from headgate.core.loss import Loss
 
-MARKS_MAX = 4
-EPHEMERAL = {"type": "ephemeral"}
+MARKS_MAX: Final = 4
+EPHEMERAL: Final = {"type": "ephemeral"}
 
 JsonObject = dict[str, object]
 

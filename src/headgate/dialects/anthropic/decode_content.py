@@ -1,11 +1,11 @@
 """Content of Anthropic Messages decoded into the parts of a conversation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from headgate.core.conversation import Foreign, Media, Part, Text, Thinking, Tool, ToolCall, ToolResult
+from headgate.core.conversation import FUNCTION, Foreign, Media, Part, Text, Thinking, Tool, ToolCall, ToolResult
 from headgate.core.opaque_state import OpaqueState
 from headgate.dialects.anthropic.blocks import (
     Block,
@@ -67,7 +67,7 @@ class ContentDecoder:
         found: list[Part] = []
         waiting: OpaqueState | None = None  # a state that belongs to the next call
         for each in blocks:
-            if isinstance(each, RedactedThinkingBlock):
+            if type(each) is RedactedThinkingBlock:
                 held = slot(each.data, REDACTED)
                 if held.owner == OF_NEXT:
                     waiting = held.state
@@ -75,7 +75,7 @@ class ContentDecoder:
                     _put(found, held.state, held.owner)
                 continue
             made = _BY_TYPE[type(each)](self, each, where)
-            if waiting is not None and isinstance(each, ToolUseBlock):
+            if waiting is not None and type(each) is ToolUseBlock:
                 made = tuple(msgspec.structs.replace(part, state=waiting) for part in made if isinstance(part, ToolCall))
                 waiting = None
             found += made
@@ -120,8 +120,9 @@ class ContentDecoder:
         return (Text(f"{each.title} ({each.source})\n\n{said}", self._cached(each)),)
 
     def _call(self, each: ToolUseBlock, _where: str) -> tuple[Part, ...]:
-        if each.caller is not None and mapping(each.caller).get("type") != "direct":
-            self._note("tool_use.caller", each.caller)
+        caller = each.caller
+        if caller is not None and mapping(caller).get("type") != "direct":
+            self._note("tool_use.caller", caller)
         return (ToolCall(each.id, each.name, bytes(each.input).decode(errors="replace"), cached=self._cached(each)),)
 
     def _thinking(self, each: ThinkingBlock, _where: str) -> tuple[Part, ...]:
@@ -139,14 +140,15 @@ class ContentDecoder:
         return self._result(each, contents(each.content, f"{where}.content", self._unread), where)
 
     def _usual_results(self, each: UsualResultBlock, where: str) -> tuple[Part, ...]:
-        if isinstance(each.content, str):  # as almost all are
-            return (ToolResult(each.tool_use_id, (Text(each.content),), failed=each.is_error is True, cached=self._cached(each)),)
-        return self._result(each, blocks_of(each.content), where)
+        content = each.content
+        if isinstance(content, str):  # as almost all are
+            return (ToolResult(each.tool_use_id, (Text(content),), "", each.is_error is True, FUNCTION, (), self._cached(each)),)
+        return self._result(each, blocks_of(content), where)
 
     def _result(self, each: ToolResultBlock | UsualResultBlock, inside: Sequence[Block | UnknownBlock], where: str) -> tuple[Part, ...]:
         first = inside[0] if len(inside) == 1 else None
-        if isinstance(first, TextBlock):
-            return (ToolResult(each.tool_use_id, self._text(first, where), failed=each.is_error is True, cached=self._cached(each)),)
+        if type(first) is TextBlock:
+            return (ToolResult(each.tool_use_id, self._text(first, where), "", each.is_error is True, FUNCTION, (), self._cached(each)),)
         names = [block.tool_name for block in inside if isinstance(block, ToolReferenceBlock)]
         tools = tuple(self._deferred[name] for name in dict.fromkeys(names) if name in self._deferred)
         said = self._result_parts(inside, where)
@@ -170,7 +172,7 @@ class ContentDecoder:
         return () if isinstance(each, RedactedThinkingBlock) else _BY_TYPE[type(each)](self, each, where)
 
 
-_BY_TYPE = ContentDecoder.by_type()
+_BY_TYPE: Final = ContentDecoder.by_type()
 
 
 def note_ttl(mark: object, unread: Unread) -> None:

@@ -85,11 +85,16 @@ class ContentsDecoder:
     def given_turn(self, role: str, given: Sequence[GivenPart], where: str) -> Turn:
         """One content whose parts are as almost all are."""
         self._begin(role, where)
-        if any(part.thought_signature for part in given):
-            return Turn(self._role, self._parts([(part, _NOTHING) for part in given], where))
+        for part in given:
+            if part.thought_signature:
+                return Turn(self._role, self._parts([(each, _NOTHING) for each in given], where))
         found: list[Part] = []
         for place, part in enumerate(given):
-            found += self._usual(part, f"{where}.parts[{place}]", None)
+            text = part.text
+            if text is not None and not part.thought:  # of any other part the place matters
+                found.append(Text(text))
+            else:
+                found += self._usual(part, f"{where}.parts[{place}]", None)
         return Turn(self._role, tuple(found))
 
     def parts(self, raws: Sequence[msgspec.Raw], where: str) -> tuple[Part, ...]:

@@ -67,7 +67,7 @@ def read_part(raw: msgspec.Raw) -> GivenPart | None:
 
 
 def _is_one(given: GivenPart) -> bool:
-    return [given.text, given.function_call, given.function_response].count(None) == _ONE_OF_THREE
+    return (given.text is None) + (given.function_call is None) + (given.function_response is None) == _ONE_OF_THREE
 
 
 def usual_contents(raw: msgspec.Raw | None) -> list[GivenContent] | None:
@@ -76,4 +76,8 @@ def usual_contents(raw: msgspec.Raw | None) -> list[GivenContent] | None:
         contents = None if raw is None else _CONTENTS.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return contents if contents is not None and all(all(map(_is_one, content.parts or ())) for content in contents) else None
+    for content in contents or ():
+        for part in content.parts or ():
+            if (part.text is None) + (part.function_call is None) + (part.function_response is None) != _ONE_OF_THREE:
+                return None
+    return contents

@@ -14,6 +14,7 @@ from headgate.core.conversation import (
     ASSISTANT,
     CUSTOM,
     SYSTEM,
+    USER,
     Foreign,
     Media,
     Part,
@@ -54,6 +55,13 @@ class MessageEncoder:
         system = [part for turn in leading for part in turn.parts]
         messages = list(self._system(system)) if system else []
         for turn in turns[len(leading) :]:
+            parts = turn.parts
+            if len(parts) == 1 and type(result := parts[0]) is ToolResult and turn.role == USER:  # as almost all of the user's are
+                messages.append(self._result(result))
+                shown = self._media_of(result)
+                if shown:
+                    messages.append({"role": "user", "content": _plain(shown)})
+                continue
             messages += self._encode_turn(turn)
         return messages
 
@@ -82,7 +90,11 @@ class MessageEncoder:
             yield {"role": "user", "content": _plain([*shown, *content])} | _named(parts)
 
     def _result(self, result: ToolResult) -> Message:
-        said = _BETWEEN.join([part.text for part in result.parts if isinstance(part, Text)])
+        parts = result.parts
+        if len(parts) == 1 and type(only := parts[0]) is Text:
+            said = only.text
+        else:
+            said = _BETWEEN.join([part.text for part in parts if type(part) is Text])
         if result.failed and not said.lower().startswith(_FAILED_ALREADY):
             said = _FAILED + said
         return {"role": "tool", "tool_call_id": result.call_id, "content": said}
@@ -96,7 +108,7 @@ class MessageEncoder:
 
     def _assistant(self, parts: Sequence[Part]) -> Iterator[Message]:
         said = _joined(parts)
-        calls = [_call(part) for part in parts if isinstance(part, ToolCall)]
+        calls = [_call(part) for part in parts if type(part) is ToolCall]
         thought, own = "", dict[str, msgspec.Raw]()
         if not _SAID_AND_CALLED.issuperset(map(type, parts)):
             thought = _BETWEEN.join(part.text for part in parts if isinstance(part, Thinking) and part.text)
@@ -140,10 +152,11 @@ def _joined(parts: Sequence[Part]) -> str:
     """What an assistant said in one text. Parts of one message go on from each other, those of several are apart."""
     said: list[str] = []
     for part in parts:
-        if isinstance(part, Text | RefusalText) and part.text:
-            if said and isinstance(part, Text) and part.apart:
+        text = part.text if type(part) is Text or type(part) is RefusalText else ""
+        if text:
+            if said and type(part) is Text and part.apart:
                 said.append(_BETWEEN)
-            said.append(part.text)
+            said.append(text)
     return "".join(said)
 
 

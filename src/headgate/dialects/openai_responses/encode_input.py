@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from headgate.core.conversation import (
     ASSISTANT,
@@ -54,14 +55,25 @@ class InputWriter:
     def _write(self, turn: Turn) -> None:
         """The items of a turn: what follows each other and can be in one message is in one."""
         content: list[object] = []
+        role = turn.role
         for part in turn.parts:
-            if isinstance(part, Text | Media | RefusalText) or (isinstance(part, Foreign) and part.kind.endswith(PART)):
-                content += self._content(part, turn.role)
+            if type(part) is Text:  # it, a call and a result are almost all
+                if part.text or role != ASSISTANT:
+                    content.append(_said(part.text, role))
                 continue
-            self._say(turn.role, content)
-            content = []
-            self._items += _ITEMS[type(part)](self, part)
-        self._say(turn.role, content)
+            if type(part) is Media or type(part) is RefusalText or (type(part) is Foreign and part.kind.endswith(PART)):
+                content += self._content(part, role)
+                continue
+            if content:
+                self._say(role, content)
+                content = []
+            if type(part) is ToolResult:
+                self._items += self.write_result(part)
+            elif type(part) is ToolCall:
+                self._items += self.write_call(part)
+            else:
+                self._items += _ITEMS[type(part)](self, part)
+        self._say(role, content)
 
     def _say(self, role: str, content: list[object]) -> None:
         """A message; none without content."""
@@ -76,10 +88,8 @@ class InputWriter:
     def _content(self, part: Part, role: str) -> list[object]:
         """A part within a message; none where it cannot be one."""
         match part:
-            case Text() if role == ASSISTANT:
-                return [{"type": "output_text", "text": part.text, "annotations": []}] if part.text else []
             case Text():
-                return [{"type": "input_text", "text": part.text}]
+                return [_said(part.text, role)] if part.text or role != ASSISTANT else []
             case RefusalText() if role == ASSISTANT:
                 return [{"type": "refusal", "refusal": part.text}]
             case RefusalText():
@@ -114,19 +124,25 @@ class InputWriter:
 
     def write_call(self, call: ToolCall) -> list[object]:
         """A call of any kind."""
-        prefix = _ID_PREFIXES.get(call.kind, "fc")
-        known: Json = {"id": call.item_id} if call.item_id.startswith(prefix + "_") else {}
-        if call.kind in PREFIXES:
-            known = known or {"id": _hashed(prefix, call.call_id)}
-            return [known | own_call(call.kind, call.call_id, call.arguments, "completed")]
-        named: Json = {"namespace": call.namespace} if call.namespace else {}
-        if call.kind == CUSTOM:
-            return [{"type": "custom_tool_call", **known, "call_id": call.call_id, **named, "name": call.name, "input": call.arguments}]
-        return [{"type": "function_call", **known, "call_id": call.call_id, **named, "name": call.name, "arguments": call.arguments or "{}"}]
+        kind, call_id, item_id, namespace = call.kind, call.call_id, call.item_id, call.namespace
+        if kind == FUNCTION and not item_id and not namespace:  # as almost all
+            return [{"type": "function_call", "call_id": call_id, "name": call.name, "arguments": call.arguments or "{}"}]
+        prefix = _ID_PREFIXES.get(kind, "fc")
+        known: Json = {"id": item_id} if item_id.startswith(prefix + "_") else {}
+        if kind in PREFIXES:
+            known = known or {"id": _hashed(prefix, call_id)}
+            return [known | own_call(kind, call_id, call.arguments, "completed")]
+        named: Json = {"namespace": namespace} if namespace else {}
+        if kind == CUSTOM:
+            return [{"type": "custom_tool_call", **known, "call_id": call_id, **named, "name": call.name, "input": call.arguments}]
+        return [{"type": "function_call", **known, "call_id": call_id, **named, "name": call.name, "arguments": call.arguments or "{}"}]
 
     def write_result(self, result: ToolResult) -> list[object]:
         """What a tool answered."""
-        match result.kind:
+        kind = result.kind
+        if kind == FUNCTION:  # as almost all
+            return [{"type": "function_call_output", "call_id": result.call_id, "output": self._output(result)}]
+        match kind:
             case "tool_search":
                 tools, losses = encode_tools(result.tools, self._profile)
                 self.losses += losses
@@ -140,14 +156,14 @@ class InputWriter:
                 return [{"type": "apply_patch_call_output", "call_id": result.call_id, "status": status, "output": _plain(result)}]
             case "local_shell":
                 return [{"type": "local_shell_call_output", "id": result.call_id, "output": _plain(result)}]
-        kind = _RESULTS.get(result.kind, "function_call_output")
-        return [{"type": kind, "call_id": result.call_id, "output": self._output(result)}]
+        return [{"type": _RESULTS.get(kind, "function_call_output"), "call_id": result.call_id, "output": self._output(result)}]
 
     def _output(self, result: ToolResult) -> object:
         """A text, or a list where there is more than one part or a medium."""
-        if len(result.parts) == 1 and isinstance(first := result.parts[0], Text):
+        parts = result.parts
+        if len(parts) == 1 and type(first := parts[0]) is Text:
             return first.text
-        return [each for part in result.parts for each in self._content(part, "")] or ""
+        return [each for part in parts for each in self._content(part, "")] or ""
 
     def write_thought(self, thought: Thinking) -> list[object]:
         """A reasoning item, where there is a proof of OpenAI's."""
@@ -163,12 +179,14 @@ class InputWriter:
         return [foreign.raw] if foreign.dialect == DIALECT else []
 
 
-_ITEMS: Mapping[type, Callable[..., list[object]]] = MappingProxyType({
-    ToolCall: InputWriter.write_call,
-    ToolResult: InputWriter.write_result,
+_ITEMS: Final[Mapping[type, Callable[..., list[object]]]] = MappingProxyType({
     Thinking: InputWriter.write_thought,
     Foreign: InputWriter.write_foreign,
 })
+
+
+def _said(text: str, role: str) -> Json:
+    return {"type": "output_text", "text": text, "annotations": []} if role == ASSISTANT else {"type": "input_text", "text": text}
 
 
 def _image(media: Media) -> Json:
