@@ -83,3 +83,15 @@ SELECT person, listagg(DISTINCT model, ', ') WITHIN GROUP (ORDER BY model) AS x 
 SELECT listagg(a, '|') WITHIN GROUP (ORDER BY a) OVER (PARTITION BY 1) AS x FROM VALUES ('a'),('b') AS t(a)
 SELECT listagg(a, '|') OVER (ORDER BY a) AS x FROM VALUES ('a'),('b') AS t(a)
 SELECT regr_slope(y, x) FROM VALUES ('1',2),('3',3) AS t(y,x) --~
+skewness(NULL) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (1),(2),(10) t(x) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (1000000001.5D),(1000000002.25D),(1000000010.75D),(NULL) t(x) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (3) t(x) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (3),(3) t(x) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (3),(4) t(x) --~
+SELECT skewness(x), kurtosis(x) FROM VALUES ('3'),('4'),('9') t(x) --~
+SELECT skewness(DISTINCT x), kurtosis(DISTINCT x) FROM VALUES (3),(4),(4),(9) t(x) --~
+SELECT skewness(x) OVER (ORDER BY x) FROM VALUES (3),(4),(7) t(x) --~
+SELECT skewness(x) FILTER (WHERE x < 9) FROM VALUES (3),(4),(7),(9) t(x) --~
+SELECT skewness(x) FROM VALUES (1) t(x) WHERE false --~
+SELECT skewness(x), kurtosis(x) FROM VALUES (double('NaN')),(1) t(x) --~

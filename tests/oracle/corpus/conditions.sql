@@ -104,3 +104,8 @@ SELECT id FROM requests WHERE 1
 getbit(5, 0)
 current_database() IS NOT NULL
 current_schema() IS NOT NULL
+decode(1, 1, 'a', 2)
+decode(2, 1, 'a', 'z')
+decode('1', 1, 2, 3.5)
+decode(NULL, NULL, 'n', 'o')
+decode(3, 1, 'a')

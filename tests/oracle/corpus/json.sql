@@ -205,3 +205,17 @@ SELECT id, json_tuple('{"a":1}', 'a') FROM people WHERE id < 3
 SELECT id, from_json(concat('{"n":', id, ',"t":"', team, '"}'), 'n INT, t STRING') AS j FROM people ORDER BY id
 SELECT id, from_json(concat('{"n":', id, ',"t":"', team, '"}'), 'n INT, t STRING').n AS j FROM people ORDER BY id
 SELECT name, from_json(name, 'MAP<STRING, STRING>') AS j FROM people ORDER BY id
+schema_of_json('{"b":1,"a":[1.5,null,2],"c":{"x":true}, "d e":null}')
+schema_of_json('[]')
+schema_of_json('[1,"a"]')
+schema_of_json('1')
+schema_of_json('{"a":1.10}')
+schema_of_json('[{"a":1},{"a":1.5,"b":"x"}]')
+schema_of_json('[{"a":[1]},{"a":["x"]},{"a":null},{"B":1}]')
+schema_of_json(NULL)
+schema_of_json('{}')
+schema_of_json('[true,1]')
+schema_of_json('"x"')
+schema_of_json('null')
+schema_of_json('[[1],[null,2.5]]')
+schema_of_json('[{"a":1},2]')

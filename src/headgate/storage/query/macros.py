@@ -1,8 +1,9 @@
 """Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
-from headgate.storage.query import json_macros, list_macros, text_macros
+from headgate.storage.query import hash_macros, json_macros, list_macros, moment_macros, text_macros
 from headgate.storage.query.duckdb_text import failing as _fail
 
+_FAR = _fail("UNSUPPORTED_FEATURE", "A moment before the year 1 or after 9999 is not taken.")
 _ROWS = (
     ("databricks_divided(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('DIVIDE_BY_ZERO', 'Division by zero.')} ELSE a / b END"),
     ("databricks_mod(a, b)", f"CASE WHEN b = 0 AND a IS NOT NULL THEN {_fail('REMAINDER_BY_ZERO', 'Remainder by zero.')} ELSE a % b END"),
@@ -16,6 +17,13 @@ _ROWS = (
     ),
     ("databricks_signed(x)", "CASE WHEN x >= 2147483648 THEN x - 4294967296 ELSE x END"),
     ("databricks_signed_long(x)", "CASE WHEN x >= 9223372036854775808::HUGEINT THEN x - 18446744073709551616::HUGEINT ELSE x END"),
+    (
+        "databricks_bit(x, p, w)",
+        (
+            f"CASE WHEN p < 0 OR p >= w THEN {_fail('INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE', 'There is no such bit.')} "
+            "ELSE CAST((CAST(x AS BIGINT) >> p) & 1 AS TINYINT) END"
+        ),
+    ),
     ("databricks_units_up(n, m)", "n // m + CASE WHEN 2 * abs(n % m) >= m THEN sign(n) ELSE 0 END"),
     (
         "databricks_units_even(n, m)",
@@ -78,6 +86,21 @@ _ROWS = (
     (
         "databricks_moment_text(t)",
         "CASE WHEN epoch_us(t) % 1000000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S') ELSE rtrim(strftime(t, '%Y-%m-%d %H:%M:%S.%f'), '0') END",
+    ),
+    (
+        "databricks_moment(s)",
+        f"CASE WHEN s BETWEEN -62135596800 AND 253402300799 THEN make_timestamptz(s * 1000000) WHEN s IS NOT NULL THEN {_FAR} END",
+    ),
+    (
+        "databricks_moment_of_decimal(s)",
+        f"CASE WHEN s BETWEEN -62135596800 AND 253402300799 THEN make_timestamptz(CAST(trunc(s * 1000000) AS BIGINT)) WHEN s IS NOT NULL THEN {_FAR} END",
+    ),
+    (
+        "databricks_moment_of_double(s)",
+        (
+            "CASE WHEN s BETWEEN -62135596800 AND 253402300799 THEN make_timestamptz(CAST(trunc(s * 1000000) AS BIGINT)) WHEN isfinite(s) AND abs(s) < 9.2e12 "
+            f"THEN {_FAR} WHEN isfinite(s) THEN {_fail('CAST_OVERFLOW', 'The number is beyond all moments.')} WHEN s IS NOT NULL THEN {_fail('CAST_INVALID_INPUT', 'A number that is not finite is no moment.')} END"
+        ),
     ),
     (  # where clocks are set back, the earlier of the two moments; Lord Howe Island's half an hour is not looked at
         "databricks_zoned(z, t)",
@@ -233,7 +256,10 @@ _ROWS = (
     ),
 )
 
-_BY_NAME = {head.partition("(")[0]: (head, body) for head, body in (*text_macros.ROWS, *list_macros.ROWS, *json_macros.ROWS, *_ROWS)}
+_BY_NAME = {
+    head.partition("(")[0]: (head, body)
+    for head, body in (*hash_macros.ROWS, *moment_macros.ROWS, *text_macros.ROWS, *list_macros.ROWS, *json_macros.ROWS, *_ROWS)
+}
 NAMES = frozenset(_BY_NAME)
 
 

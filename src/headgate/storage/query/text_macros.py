@@ -43,6 +43,23 @@ ROWS = (
             "ELSE databricks_levenshtein_of(a, b, array_to_string(list_distinct(regexp_extract_all(a || b, '[^\\x{00}-\\x{7F}]')), '')) END"
         ),
     ),
+    (  # the first letter, and the groups of the consonants behind it: vowels part them, H and W do not
+        "databricks_soundex(s)",
+        (
+            "CASE WHEN regexp_matches(s, '^[A-Za-z]') THEN upper(left(s, 1)) || rpad(left(replace(substr(databricks_single_signs("
+            "databricks_soundex_groups(translate(regexp_replace(translate(s, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), "
+            "'[^A-Z]', 'A', 'g'), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230127022455012623017202'))), 2), '0', ''), 3), 3, '0') ELSE s END"
+        ),
+    ),
+    ("databricks_soundex_groups(g)", "left(g, 1) || replace(substr(g, 2), '7', '')"),
+    (
+        "databricks_single_signs(g)",
+        (
+            "regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace("
+            "g, '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')"
+        ),
+    ),
+    ("databricks_quote(s)", "'''' || replace(s, '''', '\\''') || ''''"),
     (  # DuckDB counts bytes, so each letter that has more than one becomes a control character
         "databricks_levenshtein_of(a, b, f)",
         (
@@ -73,6 +90,17 @@ ROWS = (
     (
         "databricks_decode(b)",
         f"CASE WHEN b IS NOT NULL THEN coalesce(TRY(decode(b)), {_fail('MALFORMED_CHARACTER_CODING', 'The bytes are no text in UTF-8.')}) END",
+    ),
+    (
+        "databricks_unbase64(s)",
+        (
+            "CASE WHEN regexp_full_match(s, '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?') THEN from_base64(s) WHEN s IS NOT NULL THEN "
+            f"CAST({_fail('UNSUPPORTED_FEATURE', 'A text that is not whole base64 is not taken.')} AS BLOB) END"
+        ),
+    ),
+    (  # Databricks keeps bytes that are no text
+        "databricks_text_of_bytes(b)",
+        f"CASE WHEN b IS NOT NULL THEN coalesce(TRY(decode(b)), {_fail('UNSUPPORTED_FEATURE', 'Bytes that are no text in UTF-8 are not taken as one.')}) END",
     ),
     (  # `text:name` finds a name in any case on Databricks
         "databricks_any_case(x, s, p)",

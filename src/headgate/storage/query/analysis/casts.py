@@ -5,7 +5,7 @@ import re
 from sqlglot import exp
 
 from headgate.catalog.types import Array, Decimal, Field, Map, Structure, Type
-from headgate.storage.query.analysis import kinds
+from headgate.storage.query.analysis import between_numbers, kinds
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
 
@@ -18,6 +18,8 @@ def implicit(value: Value, to: Type, what: str) -> str:
         return value.text
     if not kinds.takes(value.kind, to) and kinds.common(value.kind, to) != to:
         raise mismatch(f"Cannot resolve {what!r}: {value.name!r} has the type {kinds.sql(value.kind)}, and {kinds.sql(to)} is required.")
+    if value.kind == kinds.BINARY and to == kinds.STRING:
+        raise refused("BINARY is not taken as a text by itself: write CAST(… AS STRING).")  # some functions have another meaning for bytes
     return cast(value.text, value.kind, to)
 
 
@@ -50,7 +52,7 @@ def _scalar(text: str, given: Type, to: Type) -> str:
         return rf"regexp_replace(CAST({text} AS VARCHAR), '^(-?)[.]', '\10.')"
     if (isinstance(given, Decimal) and to == kinds.STRING) or (isinstance(to, Decimal) and given == kinds.STRING):
         return f"CAST({text} AS {kinds.duckdb(to)})"
-    return ""
+    return between_numbers.converted(text, given, to)
 
 
 def _parts(text: str, given: Type, to: Type) -> str:
@@ -63,10 +65,32 @@ def _parts(text: str, given: Type, to: Type) -> str:
         case Map(key, value), Map(to_key, to_value):
             keys, values = cast(f"map_keys({text})", Array(key), Array(to_key)), cast(f"map_values({text})", Array(value), Array(to_value))
             return f"CASE WHEN {text} IS NOT NULL THEN map({keys}, {values}) END"
+        case ((Array() | Map() | Structure()), kinds.STRING):
+            return _written(text, given)
         case _ if _is_known(given, to):
             raise refused(f"A cast from {kinds.sql(given)} to {kinds.sql(to)} is not taken.")
         case _:
             raise mismatch(f"cannot cast {kinds.sql(given)} to {kinds.sql(to)}: there is no such cast.")
+
+
+def _written(text: str, given: Type) -> str:
+    """The text of a value with parts: `[1, null]`, `{a -> 1}` and `{1, x}`."""
+    item = f"c{len(text)}"
+    match given:
+        case Array(element):
+            return f"('[' || array_to_string(list_transform({text}, lambda {item}: {_part(item, element)}), ', ') || ']')"
+        case Map(key, value):
+            pair = f"{_part(f'{item}.key', key)} || ' -> ' || {_part(f'{item}.value', value)}"
+            return f"('{{' || array_to_string(list_transform(map_entries({text}), lambda {item}: {pair}), ', ') || '}}')"
+        case Structure(fields):
+            parts = " || ', ' || ".join(_part(f"struct_extract({text}, {literal(field.name)})", field.type) for field in fields)
+            return f"CASE WHEN {text} IS NOT NULL THEN '{{' || {parts} || '}}' END"
+        case _:
+            return cast(text, given, kinds.STRING)
+
+
+def _part(text: str, given: Type) -> str:
+    return f"coalesce({_written(text, given)}, 'null')"
 
 
 def _is_known(given: Type, to: Type) -> bool:
@@ -114,8 +138,10 @@ def tried(text: str, given: Type, to: Type) -> str:
         return f"list_transform({text}, lambda {item}: {tried(item, given.element, to.element)})"
     if given == kinds.STRING and to in kinds.TIMES:
         return f"TRY_CAST(databricks_time_text({text}) AS {kinds.duckdb(to)})"
+    if kinds.is_number(given) and to == kinds.TIMESTAMP and not between_numbers.is_short(given):
+        raise refused(f"TRY_CAST from {kinds.sql(given)} to TIMESTAMP is not taken: write CAST.")  # beyond the year 9999 it would be NULL
     written = cast(text, given, to)
-    if written == text:
+    if written == text or given == kinds.BINARY:
         return written
     return f"TRY_{written}" if written == f"CAST({text} AS {kinds.duckdb(to)})" else f"TRY({written})"
 
@@ -126,11 +152,7 @@ def _number(text: str, given: Type, to: Type) -> str:
     if kinds.is_integral(to) and not kinds.is_integral(given):
         return f"CAST(trunc({text}) AS {target})"
     if given in kinds.FRACTIONALS and isinstance(to, Decimal):
-        # By its digits where they are near a half or many: there DuckDB's own cast, which is much faster, rounds what is in memory.
-        return (
-            f"(CASE WHEN databricks_is_clear({text}, 1e{to.scale}) THEN CAST({text} AS {target}) "
-            f"WHEN isfinite({text}) THEN CAST(CAST({text} AS VARCHAR) AS {target}) END)"
-        )
+        return between_numbers.decimal_of_double(text, to)
     if (given, to) == (kinds.DOUBLE, kinds.FLOAT):
         return f"CAST(databricks_single({text}) AS FLOAT)"
     return f"CAST({text} AS {target})"
@@ -159,6 +181,7 @@ _SIMPLE: dict[tuple[Type, Type], str] = {
     (kinds.TIMESTAMP_NTZ, kinds.TIMESTAMP): "make_timestamptz(epoch_us($1))",
     (kinds.TIMESTAMP_NTZ, kinds.DATE): "CAST($1 AS DATE)",
     (kinds.STRING, kinds.BINARY): "encode($1)",
+    (kinds.BINARY, kinds.STRING): "databricks_text_of_bytes($1)",
     (kinds.TIMESTAMP, kinds.STRING): "databricks_moment_text(make_timestamp(epoch_us($1)))",
     (kinds.TIMESTAMP_NTZ, kinds.STRING): "databricks_moment_text($1)",
     (kinds.DAYS, kinds.STRING): "databricks_days_text(epoch_us($1))",

@@ -286,6 +286,12 @@ def _not_equal(left: Value, right: Value) -> Value:
     return Value(text=found.text, kind=kinds.BOOLEAN, name=f"(NOT {found.name})")
 
 
+def _distinct(left: Value, right: Value) -> Value:
+    """`IS DISTINCT FROM`."""
+    found = comparison("IS NOT DISTINCT FROM", "<=>")(left, right)
+    return Value(text=f"(NOT {found.text})", kind=kinds.BOOLEAN, name=f"(NOT {found.name})")
+
+
 def _logic(word: str) -> Operator:
     def value(left: Value, right: Value) -> Value:
         first, second = (casts.implicit(one, kinds.BOOLEAN, word) for one in (left, right))
@@ -335,6 +341,7 @@ BINARY: dict[type[exp.Expression], Operator] = {
     exp.GT: comparison(">"),
     exp.GTE: comparison(">="),
     exp.NullSafeEQ: comparison("IS NOT DISTINCT FROM", "<=>"),
+    exp.NullSafeNEQ: _distinct,
     exp.And: _logic("AND"),
     exp.Or: _logic("OR"),
     exp.BitwiseAnd: _bits("&", "({} & {})"),

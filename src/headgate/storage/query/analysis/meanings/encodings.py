@@ -1,8 +1,10 @@
 """Checksums, hashes, and texts as bytes and back."""
 
+from sqlglot import exp
+
 from headgate.storage.query.analysis import kinds
 from headgate.storage.query.analysis.call import FunctionCall
-from headgate.storage.query.analysis.meaning import Meaning, form, not_taken, ruled, scalar
+from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.value import Value, refused
 
 _CHARSETS = frozenset({"utf-8"})
@@ -23,12 +25,24 @@ def _encode(call: FunctionCall) -> Value:
 def _decode(call: FunctionCall) -> Value:
     """Bytes as a text; with more arguments the value that belongs to the first equal one."""
     if len(call) > 2:
-        raise refused("decode of values is not taken: use CASE … WHEN … THEN … END.")
+        return _decode_values(call)
     call.counted(2)
     _charset(call, 1)
     text = call.value(0)
     inner = text.text if text.kind == kinds.BINARY else f"encode({call.cast(0, kinds.STRING)})"
     return call.gives(f"databricks_decode({inner})", kinds.STRING)
+
+
+def _decode_values(call: FunctionCall) -> Value:
+    """`decode(x, 1, 'a', 2, 'b', 'else')`: NULL is equal to NULL here."""
+    first, *pairs = call.arguments
+    otherwise = pairs.pop() if len(pairs) % 2 else exp.cast(exp.Null(), "STRING", dialect="databricks")
+    ifs = [
+        exp.If(this=exp.NullSafeEQ(this=first.copy(), expression=one.copy()), true=then.copy())
+        for one, then in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    found = call.analyse(exp.Case(ifs=ifs, default=otherwise.copy()), call.scope)
+    return call.gives(found.text, found.kind)
 
 
 def _to_binary(call: FunctionCall) -> Value:
@@ -92,6 +106,13 @@ MEANINGS: tuple[Meaning, ...] = (
         example="hex('A')",
         gives="41",
     ),
+    scalar(
+        "unbase64",
+        form("string -> binary", "databricks_unbase64($1)"),
+        example="hex(unbase64('QQ=='))",
+        gives="41",
+        note="A text that is not whole base64 is refused.",
+    ),
     ruled("encode", _encode, example="hex(encode('é', 'UTF-8'))", gives="C3A9"),
     ruled("decode", _decode, example="decode(X'C3A9', 'UTF-8')", gives="é"),
     ruled("to_binary", _to_binary, example="hex(to_binary('a', 'utf-8'))", gives="61"),
@@ -111,5 +132,4 @@ MEANINGS: tuple[Meaning, ...] = (
         example="try_url_decode('%zz')",
         gives="NULL",
     ),
-    not_taken("hash xxhash64 crc32", "use md5, sha1 or sha2."),
 )

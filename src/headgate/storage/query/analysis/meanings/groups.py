@@ -179,6 +179,13 @@ def _beside(call: FunctionCall) -> Value:
     return Value(text=f"{call.name}({', '.join(parts)}{call.nulls}){call.over}", kind=kind, name=name)
 
 
+def _moments(call: FunctionCall) -> Value:
+    """`skewness` and `kurtosis`."""
+    call.counted(1)
+    value = call.cast(0, kinds.DOUBLE)
+    return call.gives(f"databricks_{call.name}(list({_distinct(call)}{value}){call.over_where(f'{value} IS NOT NULL')})", kinds.DOUBLE)
+
+
 def _approx_distinct(call: FunctionCall) -> Value:
     """Exact here, which is within every error that is allowed."""
     call.counted(1, 2)
@@ -205,6 +212,8 @@ MEANINGS: tuple[Meaning, ...] = (
     aggregate("stddev_pop", form("double -> double", "stddev_pop($d$1)$o"), example="stddev_pop(1)", gives="0.0"),
     aggregate("variance var_samp", form("double -> double", "var_samp($d$1)$o"), example="variance(1)", gives="NULL"),
     aggregate("var_pop", form("double -> double", "var_pop($d$1)$o"), example="var_pop(1)", gives="0.0"),
+    ruled("skewness", _moments, sort="aggregate", example="skewness(1)", gives="NULL", note="Holds the group's values in memory."),
+    ruled("kurtosis", _moments, sort="aggregate", example="kurtosis(1)", gives="NULL", note="Holds the group's values in memory."),
     aggregate(
         "corr",
         form("double, double -> double", "(CASE WHEN isnan(corr($1, $2)$o) AND NOT isnan(sum($1 + $2)$o) THEN NULL ELSE corr($1, $2)$o END)"),

@@ -6,7 +6,7 @@ from headgate.catalog import types
 from headgate.catalog.types import Array, Map, Structure
 from headgate.storage.query.analysis import casts, kinds
 from headgate.storage.query.analysis.call import FunctionCall
-from headgate.storage.query.analysis.meaning import Meaning, form, not_taken, ruled, scalar
+from headgate.storage.query.analysis.meaning import Meaning, form, ruled, scalar
 from headgate.storage.query.analysis.meanings import json_texts
 from headgate.storage.query.analysis.value import Value, mismatch, refused
 from headgate.storage.query.duckdb_text import literal
@@ -110,5 +110,4 @@ MEANINGS: tuple[Meaning, ...] = (
         example="json_object_keys('{\"a\":1}')",
         gives='["a"]',
     ),
-    not_taken("schema_of_json", "write the schema out."),
 )

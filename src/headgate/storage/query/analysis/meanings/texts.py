@@ -222,5 +222,5 @@ MEANINGS: tuple[Meaning, ...] = (
     ruled("format_number", _format_number, example="format_number(1234567.891D, 2)", gives="1,234,567.89"),
     ruled("format_string printf", _format_string, example="format_string('%s-%d', 'a', 1)", gives="a-1"),
     ruled("elt", _elt, example="elt(2, 'a', 'b')", gives="b"),
-    not_taken("soundex sentences mask", "use regexp_replace and split."),
+    not_taken("sentences", "use regexp_replace and split."),
 )

@@ -19,7 +19,11 @@ from tests.fakes.expressions import evaluated
         ("decode(X'C3A9', 'UTF-8')", "é"),
         ("encode('a', 'US-ASCII')", "[UNSUPPORTED_FEATURE]"),
         ("to_binary('a', 'utf-8')", "61"),
-        ("crc32('abc')", "[UNSUPPORTED_FEATURE]"),
+        ("unbase64('SGVsbG8=')", "48656c6c6f"),
+        ("unbase64('!!')", "[UNSUPPORTED_FEATURE]"),
+        ("decode(2, 1, 'a', 2, 'b', 'c')", "b"),
+        ("decode(NULL, NULL, 'n', 'o')", "n"),
+        ("decode(3, 1, 'a')", None),
     ],
 )
 def test_each_value_is_sparks(expression, value):

@@ -10,7 +10,9 @@ from tests.fakes.expressions import evaluated
     [
         ("SELECT count_if(id > 0) FROM people WHERE FALSE", 0),
         ("SELECT corr(a, b) FROM VALUES (3, 2), (3, 3) AS t(a, b)", None),
-        ("SELECT kurtosis(a) FROM VALUES (1), (2), (2) AS t(a)", "[UNSUPPORTED_FEATURE]"),
+        ("SELECT kurtosis(a) FROM VALUES (3), (4) AS t(a)", "-2.0"),
+        ("SELECT skewness(a) FROM VALUES (3), (3) AS t(a)", None),
+        ("SELECT skewness(a) FILTER (WHERE a < 9) FROM VALUES (3), (4), (7), (9) AS t(a)", "0.5280049792181881"),
         ("SELECT try_sum(a) FROM VALUES (9223372036854775807L), (1L) AS t(a)", None),
         ("SELECT try_avg(a) FROM VALUES (1.5), (2.5) AS t(a)", "2.00000"),
         ("SELECT try_sum(a) FROM VALUES (99999999999999999999999999999999999999BD) AS t(a)", "[UNSUPPORTED_FEATURE]"),
