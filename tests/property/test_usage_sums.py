@@ -22,7 +22,8 @@ from tests.fakes.summed_usage import SummedUsage, passed
 _BEGINS = dt.datetime.fromtimestamp(AT_NS // 10**9, dt.UTC)
 _OF_ROWS = (
     "user, agent, model, provider, endpoint, request_tags, status_code, ended, charge_status, origin, session_id, sum(spend) AS spend, "
-    "sum(total_tokens) AS tokens, sum(cache_read_tokens) AS read, sum(cache_write_tokens) AS written"
+    "sum(total_tokens) AS tokens, sum(cache_read_tokens) AS read, sum(cache_write_tokens) AS written, "
+    "round(sum(read_saved), 9) AS saved, round(sum(write_premium), 9) AS premium"
 )
 _PAIRS = (
     (

@@ -65,8 +65,18 @@ _USAGE_OWN = {
     "spend": "charge",
     "cache_write_tokens": "coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)",
 }
+_5M_MTOK = "coalesce(rates.cache_write_5m_mtok, rates.input_mtok)"
+_1H_MTOK = "coalesce(rates.cache_write_1h_mtok, rates.cache_write_5m_mtok, rates.input_mtok)"
+# Numbers, so that a query which reads them twice need not keep the rates between.
+_OF_CACHES = {
+    "read_saved": "cache_read_tokens * (rates.input_mtok - rates.cache_read_mtok) / 1000000",
+    "write_premium": (
+        f"(coalesce(cache_write_5m_tokens, 0) * ({_5M_MTOK} - rates.input_mtok) "
+        f"+ coalesce(cache_write_1h_tokens, 0) * ({_1H_MTOK} - rates.input_mtok)) / 1000000"
+    ),
+}
 _USAGE_NAMES = tuple(field.name for field in USAGE.schema.fields)
-_USAGE = _columns("event_time", {**_USAGE_OWN, "origin": ORIGIN_SQL}, _USAGE_NAMES)
+_USAGE = _columns("event_time", {**_USAGE_OWN, **_OF_CACHES, "origin": ORIGIN_SQL}, _USAGE_NAMES)
 
 # A row for each priced line, as `headgate usage --by model` counts: an answer may be charged by more than one model.
 _LINE_OWN = {
@@ -101,7 +111,7 @@ def _hours(sums: Sums, model: str, own: Mapping[str, str], of_row: Mapping[str, 
     return Relation(name="", source=f"{{place}}{sums.name.leaf}", time="hour", columns=columns, filters=filters, rows=single)
 
 
-_USAGE_HOURS = _hours(USAGE_HOURS, _MODEL, {"origin": origin_sql("provider_answered")}, {"origin": ORIGIN_SQL})
+_USAGE_HOURS = _hours(USAGE_HOURS, _MODEL, {**_OF_CACHES, "origin": origin_sql("provider_answered")}, {"origin": ORIGIN_SQL})
 _LINE_CACHE = f"coalesce({_LINE_OWN['cache_write_5m_tokens']}, 0) + coalesce({_LINE_OWN['cache_write_1h_tokens']}, 0)"
 _LINE_HOURS = _hours(LINE_HOURS, "model_charged", {}, {"model": _LINE_OWN["model"], "cache_write_tokens": _LINE_CACHE}, LINE_HOURS.explode)
 
