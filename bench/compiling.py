@@ -2,7 +2,7 @@
 
 Each tile's statement is compiled over the catalog as it is at the start, with a ledger that is settled. *With its views* nothing was compiled before.
 *First time* the views are known from other statements, as they are in a parser that has worked before. *Again* is the same statement with other values, as
-another time range gives it. `--tiles` prints every tile. Of several rounds the least counts.
+another time range gives it. `--tiles` prints every tile, and the last line names the slowest. Of several rounds the least counts.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from tests.fakes.system_relations import SETTLED, SystemRelations
 
 _NOW = dt.datetime(2026, 11, 30, 14, 20, tzinfo=dt.UTC)
 _LATER = dt.timedelta(hours=7)
-_KINDS = ("with its views", "first time", "again")
+KINDS = ("with its views", "first time", "again")
 
 
 class _Here:
@@ -87,6 +87,22 @@ def _least_ms(rounds: int, work: Callable[[], object]) -> float:
     return min(took)
 
 
+def summed(found: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+    """The median, the 95th percentile and the largest of each kind."""
+    columns = list(zip(*found.values(), strict=True))
+    functions: dict[str, Callable[[tuple[float, ...]], float]] = {
+        "median": statistics.median,
+        "95th percentile": lambda each: statistics.quantiles(each, n=20)[-1],
+        "largest": max,
+    }
+    return {label: tuple(of(column) for column in columns) for label, of in functions.items()}
+
+
+def slowest(found: dict[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """The tile with the largest time of each kind."""
+    return tuple(max(found, key=lambda name, place=place: found[name][place]) for place in range(len(KINDS)))  # type: ignore[misc]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -94,12 +110,12 @@ def main() -> None:
     parser.add_argument("--tiles", action="store_true")
     options = parser.parse_args()
     found = measured(options.rounds)
-    print(f"{'CPU ms':32}" + "".join(f"{kind:>16}" for kind in _KINDS) + f"   {len(found)} tiles")
+    print(f"{'CPU ms':32}" + "".join(f"{kind:>16}" for kind in KINDS) + f"   {len(found)} tiles")
     for name, took in found.items() if options.tiles else ():
         print(f"{name:32}" + "".join(f"{each:16.1f}" for each in took))
-    columns = list(zip(*found.values(), strict=True))
-    for label, of in (("median", statistics.median), ("95th percentile", lambda each: statistics.quantiles(each, n=20)[-1])):
-        print(f"{label:32}" + "".join(f"{of(column):16.1f}" for column in columns))
+    for label, took in summed(found).items():
+        print(f"{label:32}" + "".join(f"{each:16.1f}" for each in took))
+    print(f"{'the slowest':32}" + "".join(f"{name:>16}" for name in slowest(found)))
 
 
 if __name__ == "__main__":

@@ -50,5 +50,6 @@ MEANINGS: tuple[Meaning, ...] = (
         example="collation('a')",
         gives="SYSTEM.BUILTIN.UTF8_BINARY",
     ),
+    scalar("validate_utf8 try_validate_utf8 make_valid_utf8", form("string -> string", "$1"), example="validate_utf8('a')", gives="a"),
     scalar("is_valid_utf8", form("string -> boolean", "($1 IS NOT NULL OR NULL)"), example="is_valid_utf8('a')", gives="true"),
 )

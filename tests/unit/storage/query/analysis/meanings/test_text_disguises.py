@@ -21,6 +21,7 @@ from tests.fakes.expressions import evaluated
         ("soundex('éa')", "éa"),
         ("quote('it\\'s')", "'it\\'s'"),
         ("is_valid_utf8(NULL)", None),
+        ("make_valid_utf8('é')", "é"),
     ],
 )
 def test_each_value_is_sparks(expression, value):
