@@ -4,18 +4,26 @@ An id is unique, not secret: nothing is allowed to a caller because it knows one
 """
 
 import random
+import struct
 import uuid
 from typing import Final
 
 _VERSION_7: Final = 0x7 << 76 | 0b10 << 62  # the version, and the variant of RFC 9562
 _RANDOM = (1 << 80) - 1 ^ (0xF << 76 | 0b11 << 62)  # all bits below the time but those of version and variant
 
+_FIRST_HALF: Final = 0x7 << 12  # the version, above 12 random bits
+_SECOND_HALF: Final = 0b10 << 30  # the variant, above 30
+
 _bits: Final = random.getrandbits
+_pack: Final = struct.Struct(">QII").pack
 
 
 def new_id(prefix: str, now_ns: int) -> str:
     """An id such as `req_0192f…`: 48 bits of milliseconds, then 74 random bits."""
-    return f"{prefix}_{_value(now_ns).to_bytes(16, 'big').hex()}"  # half the cost of a format
+    # Not `os.urandom`: a system call per id costs more than the id, and every request has one. Python seeds its generator anew in a forked process.
+    low = _bits(62)  # in parts, for a number of more bits costs several times as much to work with
+    packed = _pack(now_ns // 1_000_000 << 16 | _FIRST_HALF | _bits(12), _SECOND_HALF | low >> 32, low & 0xFFFF_FFFF)
+    return f"{prefix}_{packed.hex()}"  # half the cost of a format
 
 
 def id_of(prefix: str, at_ns: int, bits: int) -> str:
@@ -29,7 +37,6 @@ def new_uuid(now_ns: int) -> str:
 
 
 def _value(now_ns: int) -> int:
-    # Not `os.urandom`: a system call per id costs more than the id, and every request has one. Python seeds its generator anew in a forked process.
     return _combined(now_ns, _bits(80))
 
 

@@ -1,8 +1,9 @@
 """Secrets as a type: a value that cannot be printed, formatted, pickled or compared by accident."""
 
-from typing import NoReturn
+from typing import NoReturn, final
 
 
+@final
 class Secret:
     """Holds one secret string. Only `reveal` returns it; only the code that sends the secret calls `reveal`."""
 
@@ -18,7 +19,8 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)
 
     def __format__(self, spec: str) -> str:
         return repr(self)

@@ -1,6 +1,5 @@
 """Reads whatever providers write: a member of the wrong type counts as missing. Never raises."""
 
-from collections.abc import Mapping
 from typing import Final, TypeVar
 
 import msgspec
@@ -46,7 +45,7 @@ def is_unreadable(data: bytes) -> bool:
     return False
 
 
-def mapping(value: object) -> Mapping[str, object]:
+def mapping(value: object) -> dict[str, object]:
     """An object as it is, anything else as an empty one."""
     return value if isinstance(value, dict) else {}
 

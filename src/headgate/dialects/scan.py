@@ -7,6 +7,7 @@ valid JSON (RFC 8259 section 8.2) and passes.
 
 import re
 from array import array
+from functools import lru_cache
 from itertools import accumulate
 from types import GenericAlias
 from typing import Any, Final, NoReturn
@@ -21,8 +22,10 @@ FIELDS_MAX: Final = 1_000
 FIELD_NAME_LENGTH_MAX: Final = 256
 ELEMENTS_MAX: Final = 1_000_000  # 12 MB of `{},` would become 256 MB of objects; no request of an agent comes near
 ELEMENT_MARKS = (b"{", b"[", b",")
+_BRACE: Final = 0x7B
 _COUNT_ABOVE_BYTES: Final = ELEMENTS_MAX  # smaller bodies cannot hold so many
 _WINDOW_BYTES: Final = 1 << 20
+_MODELS_MAX: Final = 1024
 _SMALL_BYTES: Final = 1 << 16
 _PEELED_LEVELS = 8
 _UTF8_CHUNK_BYTES = 4_096  # a whole body decoded at once is a large string of four bytes a character, and its page faults cost most of the time
@@ -127,6 +130,8 @@ def _without_halves(body: bytes) -> bytes:
 
 def check_start(body: bytes) -> None:
     """Refuse an empty body and one that begins with a byte-order mark."""
+    if body and body[0] == _BRACE:
+        return
     if not body:
         raise BadRequest("The request body is empty; a JSON object is expected.", code="invalid_json")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
@@ -303,6 +308,12 @@ def read_model(scanned: Scanned) -> str:
     raw = scanned.fields.get("model")
     if raw is None:
         raise BadRequest("The request body names no `model`.", code="invalid_model")
+    return _model_of(bytes(raw))
+
+
+@lru_cache(_MODELS_MAX)  # an agent asks for few, the same each time
+def _model_of(raw: bytes) -> str:
+    """The model of a JSON value. Raises BadRequest."""
     try:
         model = _TEXT.decode(raw)
     except msgspec.MsgspecError:

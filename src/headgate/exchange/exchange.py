@@ -42,6 +42,7 @@ class Exchanges:
 
     def __init__(self, outside: Outside, limits: StreamLimits) -> None:
         self._outside = outside
+        self._snapshot = outside.snapshot
         keeping = AnswerKeeping(outside.responses, outside.call_states)
         self._recorder = Recorder(outside.journal, outside.listener, outside.clock, outside.afterwards, outside.denials, keeping)
         self.pulse = Pulse(limits, outside.clock)
@@ -75,7 +76,7 @@ class Exchanges:
         try:
             if self.draining:
                 raise Unavailable("Headgate is shutting down. Try again in a few seconds.", code="draining", retry_after_s=5)
-            snapshot = self._outside.snapshot()
+            snapshot = self._snapshot()
             if not snapshot.previews.coding_agents:
                 snapshot.previews.require("coding_agents")
             require_scope(inbound.head.token.principal, INFERENCE)  # before anything else, or a refusal would say which names there are

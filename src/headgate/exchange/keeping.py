@@ -15,6 +15,7 @@ from headgate.dialects.registry import CLIENT_CODECS
 from headgate.exchange.answer import ProviderAnswer
 from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import CallStateStore, ResponseStore
+from headgate.exchange.recall import KEEPINGS
 from headgate.exchange.translated import TranslatedAnswer
 from headgate.translation.replay import hidden_states
 
@@ -42,14 +43,17 @@ class AnswerKeeping:
 
     def ended(self, inbound: Inbound, asked: Asked, answer: ProviderAnswer, place: AnswerPlace) -> None:
         """An answer is complete. Returns at once."""
-        codec = CLIENT_CODECS.get(inbound.head.face.name)
-        operation, translated = inbound.head.operation, answer.translated
-        if codec is None or not (operation.generates and operation.translates):
+        translated = answer.translated
+        if translated is None and self.responses is None:
             return
+        face, operation = inbound.head.face.name, inbound.head.operation
         if translated is not None:
-            if translated.seen:
+            codec = CLIENT_CODECS.get(face)
+            if codec is not None and translated.seen and operation.generates and operation.translates:
                 self._keep(inbound, codec, translated, place)
-        elif codec.keeping is not None and self.responses is not None and answer.status == 200 and codec.keeping.wanted(asked):
+            return
+        keeping = KEEPINGS.get(face)
+        if keeping is not None and operation.generates and operation.translates and answer.status == 200 and keeping.wanted(asked):
             self._note(inbound, answer.tally.meter.response_id, place)
 
     def _keep(self, inbound: Inbound, codec: ClientCodec, answer: TranslatedAnswer, place: AnswerPlace) -> None:

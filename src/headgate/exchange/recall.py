@@ -18,6 +18,9 @@ from headgate.exchange.inbound import Inbound
 from headgate.exchange.ports import CallStateStore, ResponseStore
 from headgate.translation.replay import HiddenStates, call_keys, replayed
 
+KEEPINGS: Final = {name: codec.keeping for name, codec in CLIENT_CODECS.items() if codec.keeping is not None}
+"""Of the dialects whose responses may be named again."""
+
 _STATES: Final = msgspec.json.Decoder(HiddenStates)
 
 
@@ -55,10 +58,10 @@ class Recall:
 
         The provider would answer: to it, all of Headgate's requests are of one account.
         """
-        codec = CLIENT_CODECS.get(inbound.head.face.name)
-        if codec is None or codec.keeping is None or self.responses is None:
+        keeping = None if self.responses is None else KEEPINGS.get(inbound.head.face.name)
+        if keeping is None or self.responses is None:
             return
-        previous = codec.keeping.previous(asked)
+        previous = keeping.previous(asked)
         if previous and self.responses.is_anothers(inbound.head.token.principal.id, previous):
             raise BadRequest(f"Previous response with id {previous!r} not found.", code="previous_response_not_found")
 

@@ -333,4 +333,4 @@ def left_before_sending(inbound: Inbound, intent: Intent, clock: Clock) -> Outco
 
 
 def _ms(seconds: float) -> int:
-    return round(seconds * 1000) if seconds > 0 else 0
+    return int(seconds * 1000 + 0.5) if seconds > 0 else 0  # `round` costs many times as much

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import final
 
-from headgate.core.endpoint import Endpoint, Target
+from headgate.core.endpoint import CLIENT_AUTH, Endpoint, Target
 from headgate.core.errors import DestinationDeleted, UnknownModel
 from headgate.dialects.asked import Asked
 from headgate.exchange.failover import Failover, FailureMemory, TargetOrder
@@ -84,8 +84,8 @@ class Choosing:
 
     def _targets(self, inbound: Inbound, endpoint: Endpoint) -> tuple[tuple[Target, ...], Failover | None]:
         targets = endpoint.targets
-        if len(targets) == 1 and not targets[0].provider.deleted and not endpoint.fallbacks:
-            if inbound.head.own is None and not targets[0].provider.takes_client_credential:
+        if len(targets) == 1 and not endpoint.fallbacks and not (provider := targets[0].provider).deleted:
+            if inbound.head.own is None and provider.auth != CLIENT_AUTH:
                 return targets, None
             return paid_targets(endpoint, targets, inbound.head.own), None
         shares, others = choice.parted(paid_targets(endpoint, choice.in_use((*targets, *endpoint.fallbacks)), inbound.head.own))

@@ -151,8 +151,8 @@ class ExchangeCounts:
 
     def exchange_ended(self, outcome: Outcome) -> None:
         """Count an exchange."""
-        intent, attempts, usage = outcome.intent, outcome.attempts, outcome.usage
-        key = (intent.endpoint, intent.provider, intent.agent, outcome.status_code, outcome.ended)
+        intent, attempts, usage, ended = outcome.intent, outcome.attempts, outcome.usage, outcome.ended
+        key = (intent.endpoint, intent.provider, intent.agent, outcome.status_code, ended)
         series = self._found.get(key) or self._find(key)
         series.count += 1
         used: Counts | None = None
@@ -163,7 +163,7 @@ class ExchangeCounts:
             series.times.add(attempts[0].started_at_ns - intent.started_at_ns, outcome.latency_ms, outcome.time_to_first_byte_ms)
             if len(attempts) > 1:
                 self._retries.update((self._providers.bounded(one.provider), one.action) for one in attempts if one.action)
-        if outcome.ended in _FAILED:
+        if ended in _FAILED:
             self._failures[GATEWAY, "provider_credential" if outcome.error_code == _KEY_REFUSED else "provider"] += 1
         if self._users is not None:
             self._users.add(intent, used)

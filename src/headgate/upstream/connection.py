@@ -20,6 +20,9 @@ from headgate.upstream.settings import UpstreamSettings
 from headgate.wire.outbox import Outbox, Outgoing
 
 _KEEPALIVE_S: Final = 60
+_SPACE: Final = 0x20
+_NAMES_MAX: Final = 128
+_NAME_BYTES_MAX: Final = 64  # of one that is remembered
 
 
 class _Over(Exception):  # the answer is whole although the parser would read on
@@ -29,7 +32,7 @@ class _Over(Exception):  # the answer is whole although the parser would read on
 class Connection(asyncio.Protocol):
     """Carries one call at a time. Gives itself back to its pool when the answer is whole."""
 
-    __slots__ = ("_call", "_framing", "_headers", "_loop", "_outbox", "_parser", "_pool", "_transport", "idle_since_s")
+    __slots__ = ("_call", "_framing", "_headers", "_loop", "_names", "_outbox", "_parser", "_pool", "_transport", "idle_since_s")
 
     def __init__(self, pool: "IdlePool[Connection]", settings: UpstreamSettings, outbox: Outbox) -> None:
         self._pool = pool
@@ -39,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._outbox = outbox
         self._call: Http1Call | None = None
         self._headers: Headers = []
+        self._names = pool.names
         self._framing = AnswerFraming(settings)
         self.idle_since_s = 0.0
 
@@ -142,7 +146,10 @@ class Connection(asyncio.Protocol):
         call, status = self._call, self._parser.get_status_code()
         if call is None:
             return
-        headers = [(name.lower(), value.rstrip()) for name, value in self._headers]
+        names, headers = self._names, []
+        for name, value in self._headers:
+            lower = names.get(name) or self._lower(name)
+            headers.append((lower, value if not value or value[-1] > _SPACE else value.rstrip()))
         self._headers = []
         framing = self._framing
         if framing.barren_bytes > framing.header_bytes_max:
@@ -180,6 +187,15 @@ class Connection(asyncio.Protocol):
             self._framing.complete = True
 
     # Ours
+
+    def _lower(self, name: bytes) -> bytes:
+        """The name of a header in lower case. A provider's answers have the same names each time."""
+        if len(name) > _NAME_BYTES_MAX:
+            return name.lower()
+        if len(self._names) >= _NAMES_MAX:
+            self._names.clear()
+        lower = self._names[name] = name.lower()
+        return lower
 
     def _finish(self) -> None:
         """The answer is whole: free the connection first, so that the sink may send its next request over it."""

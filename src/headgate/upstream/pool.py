@@ -19,13 +19,14 @@ T = TypeVar("T", bound=Idle)
 
 
 class IdlePool(Generic[T]):
-    """The idle connections to one origin, at most `max_idle` of them."""
+    """The idle connections to one origin, at most `max_idle` of them. `names` is their memory of the names of headers in its answers, in lower case."""
 
-    __slots__ = ("_idle", "_max_idle")
+    __slots__ = ("_idle", "_max_idle", "names")
 
     def __init__(self, max_idle: int) -> None:
         self._idle: list[T] = []
         self._max_idle = max_idle
+        self.names: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._idle)

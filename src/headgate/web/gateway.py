@@ -67,6 +67,8 @@ class Gateway:
         self._parts = parts
         # What every request needs, where compiled code finds it at once.
         self._authenticator = parts.authenticator
+        self._snapshot = parts.authenticator.snapshot
+        self._last_used = parts.authenticator.last_used
         self._clock = parts.clock
         self._exchanges = parts.exchanges
         self._body_bytes_max = parts.body_bytes_max
@@ -101,13 +103,13 @@ class Gateway:
     def _open_again(self, known: KnownRequest, request: Request, stream: ClientStream) -> Opened:
         """Open a request whose head came before. Whose snapshot has changed, or whose token has ended, is read anew."""
         at_ns = self._clock.wall_ns()
-        if not known.holds(self._authenticator.snapshot(), request, at_ns / 1e9):
+        if not known.holds(self._snapshot(), request, at_ns / 1e9):
             request.again = None
             return self.open(request, stream)
         request_id = new_id("req", at_ns)
         inbound = known.inbound(request, request_id)
         inbound.received_at_ns, inbound.received_at_s = at_ns, self._clock.monotonic_s()
-        self._authenticator.last_used[inbound.head.token.id] = at_ns / 1e9
+        self._last_used[inbound.head.token.id] = at_ns / 1e9
         return partial(self._run, _Call(request, stream, known.match, inbound.head.face, (request_id, at_ns, self._contact)), inbound)
 
     async def _look_up(self, call: _Call, match: Match, key: str) -> OnBody | None:
@@ -135,7 +137,7 @@ class Gateway:
         if coding:
             return partial(self._run_coded, call, inbound, coding)
         if coding is None and b"key=" not in request.target:
-            request.again = partial(self._open_again, KnownRequest(self._authenticator.snapshot(), match, inbound))
+            request.again = partial(self._open_again, KnownRequest(self._snapshot(), match, inbound))
         return partial(self._run, call, inbound)
 
     def _inbound(self, call: _Call, match: Match, token: AccessToken, first: Mapping[bytes, bytes]) -> Inbound:
@@ -217,7 +219,7 @@ class Gateway:
         require_scope(token.principal, route.access)
         if route.action == "upgrade":
             raise BadRequest("WebSockets are not served here; use HTTP.", status=_USE_HTTP)
-        snapshot = self._authenticator.snapshot()
+        snapshot = self._snapshot()
         snapshot.previews.require("coding_agents")
         if route.action == "models":
             listed = snapshot.endpoints.listing(face.speaks, allowed_names(token, snapshot.permissions, snapshot.endpoints.names_of))
@@ -234,7 +236,7 @@ class Gateway:
         waiting = ResponseWaiting(call.stream, request_ids(call.request_id), lambda error: self._refuse(call, error))
         try:
             require_scope(token.principal, match.route.access)
-            self._authenticator.snapshot().previews.require("coding_agents")
+            self._snapshot().previews.require("coding_agents")
             asked = ResponseCall(
                 method=request.method,
                 response_id=match.response_id,

@@ -134,7 +134,7 @@ def test_escapes_of_other_characters_are_not_looked_into(text: bytes) -> None:
         return looked[-1]
 
     mask = Mask(SECRET)
-    mask._needle = needle._replace(searches=(noting,))
+    mask._needle = mask_module._Needle(SECRET, (noting,))
     mask.feed(b"data: {" + text + b"}\n\n")
 
     assert len(needle.searches) == 1  # no character of it is ever percent-coded

@@ -88,7 +88,7 @@ def _beside(fields: Mapping[str, object]) -> tuple[UsageLine, ...]:
     return bounded([*lines, *searches])
 
 
-def _outside(entries: list[Mapping[str, object]], output_tokens: int | None) -> list[tuple[str, Mapping[str, object]]]:
+def _outside(entries: list[dict[str, object]], output_tokens: int | None) -> list[tuple[str, dict[str, object]]]:
     """The iterations that come on top of the totals. For an unknown kind the total of the output shows whether it is included."""
     named = [(model_name(entry.get("type")), entry) for entry in entries]
     unknown = [entry for kind, entry in named if kind not in _IN_TOTALS and kind not in _BESIDE_TOTALS]
@@ -97,7 +97,7 @@ def _outside(entries: list[Mapping[str, object]], output_tokens: int | None) -> 
     return [(kind, entry) for kind, entry in named if kind in _BESIDE_TOTALS or (kind not in _IN_TOTALS and not unknown_counted)]
 
 
-def _line(entry: Mapping[str, object], kind: str, fields: Mapping[str, object]) -> UsageLine:
+def _line(entry: dict[str, object], kind: str, fields: Mapping[str, object]) -> UsageLine:
     written_5m, written_1h = _written(Usage(), entry)
     # `speed` is asked of the model that answers; an adviser has its own.
     speed = None if kind == "advisor_message" else fields.get("speed")
@@ -113,7 +113,7 @@ def _line(entry: Mapping[str, object], kind: str, fields: Mapping[str, object]) 
     )
 
 
-def _written(seen: Usage, reported: Mapping[str, object]) -> tuple[int | None, int | None]:
+def _written(seen: Usage, reported: dict[str, object]) -> tuple[int | None, int | None]:
     """Cache writes of five minutes and of one hour. A total without the split counts as five minutes, except for what is known to be one hour's."""
     split = mapping(reported.get("cache_creation"))
     written_5m, written_1h = count(split.get("ephemeral_5m_input_tokens")), count(split.get("ephemeral_1h_input_tokens"))

@@ -10,6 +10,7 @@ import functools
 import logging
 import os
 from collections.abc import Callable
+from typing import Final
 
 from headgate.core.clock import Clock, SystemClock
 from headgate.core.errors import Unavailable
@@ -26,6 +27,8 @@ from headgate.storage.journal.trouble import Backlog
 from headgate.telemetry.ports import Told
 
 _LOG = logging.getLogger(__name__)
+_INTENT: Final = int(Kind.INTENT)  # a look-up of an enumeration's member by name is slow
+_OUTCOME: Final = int(Kind.OUTCOME)
 
 
 class JournalBusy(Exception):
@@ -88,9 +91,9 @@ class JournalWriter:
         body = self._codec.encode(intent)
         with self._lock:
             if self._pending.schedule is None:
-                self._end.put([(Kind.INTENT, body)])
+                self._end.put([(_INTENT, body)])
             else:
-                self._pending.add(PendingFrame(Kind.INTENT, body, lost))
+                self._pending.add(PendingFrame(_INTENT, body, lost))
 
     def outcome(self, outcome: Outcome) -> None:
         """Write how it ended. Never fails: what the disk refuses is held in memory until it can be written, and new intents are refused meanwhile.
@@ -107,10 +110,10 @@ class JournalWriter:
             elif self._end.unwritten:
                 self._end.unwritten.append(body)
             elif self._pending.schedule is not None:
-                self._pending.add(PendingFrame(Kind.OUTCOME, body))
+                self._pending.add(PendingFrame(_OUTCOME, body))
             else:
                 try:
-                    self._end.put([(Kind.OUTCOME, body)])
+                    self._end.put([(_OUTCOME, body)])
                 except Unavailable:
                     self._end.put_outcomes([body])
 
