@@ -1,4 +1,4 @@
-"""One agent's session late in its day, as clients of three dialects send it: 300 KB of thoughts, calls and results, and 20 tools with their schemas."""
+"""One agent's session late in its day, as clients of four dialects send it: 300 KB of thoughts, calls and results, and 20 tools with their schemas."""
 
 import json
 import random
@@ -50,6 +50,18 @@ def _anthropic(model: str) -> _Json:
     return {"model": model, "max_tokens": 8192, "stream": True, "system": system, "tools": tools, "messages": messages}
 
 
+def _chat(model: str) -> _Json:
+    messages: list[_Json] = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": _PROMPT}]
+    for said, call_id, name, arguments, result in _steps():
+        call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        messages += [
+            {"role": "assistant", "content": said, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": call_id, "content": result},
+        ]
+    tools = [{"type": "function", "function": {"name": name, "description": text, "parameters": schema}} for name, text, schema in _tools()]
+    return {"model": model, "messages": messages, "tools": tools, "stream": True, "stream_options": {"include_usage": True}}
+
+
 def _responses(model: str) -> _Json:
     given: list[_Json] = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": _PROMPT}]}]
     for said, call_id, name, arguments, result in _steps():
@@ -73,7 +85,9 @@ def _gemini(_model: str) -> _Json:
     return {"systemInstruction": {"parts": [{"text": _SYSTEM}]}, "contents": contents, "tools": [{"functionDeclarations": declared}]}
 
 
-_OF_DIALECT: dict[str, Callable[[str], _Json]] = {"anthropic": _anthropic, "openai_responses": _responses, "gemini": _gemini}
+_OF_DIALECT: dict[str, Callable[[str], _Json]] = {
+    "anthropic": _anthropic, "openai_chat": _chat, "openai_responses": _responses, "gemini": _gemini
+}  # fmt: skip
 
 
 def agent_turn(dialect: str, model: str) -> bytes:

@@ -1,10 +1,12 @@
-"""What a translated exchange costs the serving process, without sockets: `python -m bench.pairs [instructions]`.
+"""What a translated exchange costs the serving process, without sockets: `python -m bench.pairs [instructions] [--pairs all]`.
 
 Microseconds of the event loop's thread for a turn and an event, in turns with the same turn of a provider that speaks the client's dialect. With
 `instructions` they are counted by valgrind in their place, which holds on a busy machine too: see `bench.instructions`. The difference of a short and a long
-stream is what an event costs.
+stream is what an event costs. `--pairs` is as for `bench.translated`.
 """
 
+import argparse
+import itertools
 import os
 import statistics
 import sys
@@ -22,9 +24,10 @@ from bench.provider import STREAM_HEAD, STREAMS
 EVENTS, EVENTS_MORE = 60, 260
 _ROUNDS, _ROUNDS_MORE = 1, 2
 _TURNS = 7
-_MODELS = {"anthropic": "claude-opus-4-6", "openai_chat": "gpt-5.5", "openai_responses": "gpt-5.5"}
+_MODELS = {"anthropic": "claude-opus-4-6", "openai_chat": "gpt-5.5", "openai_responses": "gpt-5.5", "gemini": "gemini-3-pro-preview"}
 _PATHS = {
     "anthropic": "/anthropic/v1/messages",
+    "openai_chat": "/openai/v1/chat/completions",
     "openai_responses": "/openai/v1/responses",
     "gemini": "/gemini/v1beta/models/{model}:streamGenerateContent?alt=sse",
 }
@@ -65,6 +68,14 @@ PAIRS = (
     Pair("gemini", "anthropic"),
 )
 NATIVE = (Pair("anthropic", "anthropic"), Pair("openai_responses", "openai_responses"))
+EVERY = tuple(itertools.starmap(Pair, itertools.permutations(_MODELS, 2)))
+
+
+def pairs_of(names: str) -> tuple[Pair, ...]:
+    """The pairs that are named on a command line: `anthropic:gemini,gemini:gemini`, `all` for every translated one, or none for the usual ones."""
+    if not names:
+        return (*PAIRS, *NATIVE)
+    return EVERY if names == "all" else tuple(Pair(*name.split(":")) for name in names.split(","))
 
 
 def _opened(pair: Pair) -> Gate:
@@ -123,21 +134,21 @@ def counted(pair: Pair) -> tuple[float, float]:
     return turn, (of(EVENTS_MORE, _ROUNDS) - few) / _ROUNDS / CONNECTIONS / (EVENTS_MORE - EVENTS)
 
 
-def measured() -> dict[Pair, tuple[float, float]]:
-    """Microseconds of CPU of each pair's turn and event, those of native turns last."""
-    return uvloop.run(_cpu_us((*PAIRS, *NATIVE)))
-
-
 def main() -> None:
     """Measure, or be measured."""
     if sys.argv[-1].isdigit():
         uvloop.run(_serve(Pair(*sys.argv[1:3]), int(sys.argv[3]), int(sys.argv[4])))
-    if sys.argv[1:] == ["instructions"]:
-        for pair in (*PAIRS, *NATIVE):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("instructions",))
+    parser.add_argument("--pairs", default="")
+    options = parser.parse_args()
+    pairs = pairs_of(options.pairs)
+    if options.what:
+        for pair in pairs:
             turn, event = counted(pair)
             print(f"{pair.name:34} {turn:12,.0f} instructions a turn {event:9,.0f} an event", flush=True)
         return
-    for pair, (turn_us, event_us) in measured().items():
+    for pair, (turn_us, event_us) in uvloop.run(_cpu_us(pairs)).items():
         print(f"{pair.name:34} {turn_us / 1000:6.2f} ms a turn {event_us:6.1f} µs an event")
 
 

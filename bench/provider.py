@@ -86,8 +86,22 @@ def responses_stream(events: int) -> list[bytes]:
     return [_chunk(str(event["type"]), event | {"sequence_number": number}) for number, event in enumerate(told)]
 
 
+def gemini_stream(events: int) -> list[bytes]:
+    """An answer of Gemini of `events` chunks. Each has the counts so far, and ends its line as Google does."""
+
+    def chunk(number: int) -> bytes:
+        said = {"content": {"parts": [{"text": _WORDS[number % 2]}], "role": "model"}, "index": 0}
+        ended = {"finishReason": "STOP"} if number == events - 1 else {}
+        counts = {"promptTokenCount": 1523, "candidatesTokenCount": 2 * number + 2, "totalTokenCount": 1525 + 2 * number}
+        value = {"candidates": [said | ended], "usageMetadata": counts, "modelVersion": "gemini-3-pro-preview", "responseId": "r1"}
+        data = b"data: " + json.dumps(value, separators=(",", ":")).encode() + b"\r\n\r\n"
+        return b"%x\r\n%s\r\n" % (len(data), data)
+
+    return [chunk(number) for number in range(events)]
+
+
 STREAMS: dict[str, Callable[[int], list[bytes]]] = {
-    "anthropic": anthropic_stream, "openai_chat": chat_stream, "openai_responses": responses_stream
+    "anthropic": anthropic_stream, "openai_chat": chat_stream, "openai_responses": responses_stream, "gemini": gemini_stream
 }  # fmt: skip
 
 
@@ -129,14 +143,15 @@ class _Connection(asyncio.Protocol):
         self._body: list[bytes] = []
 
     def on_url(self, url: bytes) -> None:
-        self._dialect = "openai_chat" if b"chat" in url else "openai_responses" if b"responses" in url else "anthropic"
+        found = (dialect for mark, dialect in ((b"chat", "openai_chat"), (b"responses", "openai_responses"), (b":stream", "gemini")) if mark in url)
+        self._dialect = next(found, "anthropic")
 
     def on_body(self, data: bytes) -> None:
         self._body.append(data)
 
     def on_message_complete(self) -> None:
         body = b"".join(self._body)
-        if b'"stream":true' not in body and b'"stream": true' not in body:
+        if self._dialect != "gemini" and b'"stream":true' not in body and b'"stream": true' not in body:
             self._transport.write(CHAT_ANSWER if self._dialect == "openai_chat" else JSON_ANSWER)
             return
         self._transport.write(STREAM_HEAD)

@@ -1,5 +1,6 @@
-"""What translated turns of an agent cost, beside native ones and beside LiteLLM: `python -m bench.translated [--turns 240] [--peers headgate] [--dry]`.
+"""What translated turns of an agent cost, beside native ones and beside LiteLLM: `python -m bench.translated [--pairs all] [--peers headgate] [--dry]`.
 
+`--pairs` names others than the usual ones (`gemini:openai_chat,openai_chat:anthropic`), or all twelve; the page has the usual ones, so that is a dry run.
 Through real sockets and whole gateways, each started before the scripted provider that speaks the pair's second dialect. It rewrites its section of
 docs/benchmarks.md.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bench.agent_turns import agent_turn
 from bench.loads import Load
-from bench.pairs import EVENTS, EVENTS_MORE, NATIVE, PAIRS, Pair
+from bench.pairs import EVENTS, EVENTS_MORE, Pair, pairs_of
 from bench.peers import Missing, Peer, Serves, headgate, litellm
 from bench.processes import own_cpu_s, serving_pid
 from bench.report import TranslatedCost, publish, translation_section
@@ -62,17 +63,18 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--pairs", default="")
     parser.add_argument("--turns", type=int, default=240)
     parser.add_argument("--dry", action="store_true", help="print only; leave docs/benchmarks.md as it is")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     lines: list[TranslatedCost] = []
-    for pair in (*PAIRS, *NATIVE):
+    for pair in pairs_of(options.pairs):
         for name in options.peers.split(","):
             line = measured(name, pair, options.turns)
             lines.append(line)
             print(f"{pair.name:34} {name:9} {line.reason or f'{line.turn_s * 1e3:7.2f} ms a turn {line.event_s * 1e6:7.1f} µs an event'}", flush=True)
-    publish(translation_section(lines, load, os.cpu_count() or 1), dry=options.dry)
+    publish(translation_section(lines, load, os.cpu_count() or 1), dry=options.dry or bool(options.pairs))
 
 
 if __name__ == "__main__":
