@@ -42,10 +42,11 @@ class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):
 class AnswerDecoder(Protocol):
     """Decodes one answer stream, split anywhere, by the laws of `core.event`. Never raises on any bytes.
 
-    `only_grew`: the latest chunk was one frame that makes a part longer, and the reader of the native way would count nothing in it.
+    `counted` is what the reader of the native way finds in the latest chunk, where the decoder knows it; `None`: the reader has to be asked. A decoder
+    that knows of an end knew everything before it.
     """
 
-    only_grew: bool
+    counted: Sequence[Event] | None
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""

@@ -151,8 +151,9 @@ class ProviderAnswer:
             self.tally.stream_data(chunk)
             return chunk if self._filter is None else self._filter.feed(chunk)
         written = translated.feed(chunk)
-        if translated.only_grew:  # most chunks: what translates has read them, and nothing in them is counted
-            self.tally.pass_over(chunk)
-        else:
+        counted = translated.counted
+        if counted is None:
             self.tally.stream_data(chunk)
+        else:  # most chunks: what translates has read them
+            self.tally.read_elsewhere(chunk, counted)
         return written

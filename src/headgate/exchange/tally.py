@@ -61,10 +61,12 @@ class Tally:
             self._sum_up(events)
         self._keep(chunk, before)
 
-    def pass_over(self, chunk: bytes) -> None:
-        """Keep one chunk of a stream that is known to have nothing to count."""
+    def read_elsewhere(self, chunk: bytes, events: Sequence[Event]) -> None:
+        """Count the events of one chunk of a stream that was read elsewhere."""
         before = self.bytes
         self.bytes = before + len(chunk)
+        if events:
+            self._sum_up(events)
         self._keep(chunk, before)
 
     def pass_on(self, chunk: bytes) -> None:
@@ -115,7 +117,9 @@ class Tally:
     @property
     def complete(self) -> bool:
         """Whether the stream's closing event has been seen."""
-        return self._reader is not None and self._reader.complete
+        if self._reader is not None:
+            return self._reader.complete
+        return bool(self.meter.finish_reason) and self._body_reader is None and not self._whole  # all of it was read elsewhere
 
     @property
     def settled(self) -> bool:

@@ -241,9 +241,9 @@ class TranslatedAnswer:
         return [(b"content-type", kind), *(header for header in passed if header[0] != b"content-type")]
 
     @property
-    def only_grew(self) -> bool:
-        """Whether the latest piece of the stream was one event that only makes a part longer: nothing in it is counted."""
-        return self._decoder is not None and self._decoder.only_grew
+    def counted(self) -> Sequence[Event] | None:
+        """What is counted in the latest piece of the stream, where it is known; else `None`."""
+        return None if self._decoder is None else self._decoder.counted
 
     def feed(self, chunk: bytes) -> bytes:
         """What the client gets of a piece of the provider's stream."""

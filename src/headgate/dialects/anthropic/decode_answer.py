@@ -44,11 +44,11 @@ class MessagesAnswerDecoder:
         self._started = False
         self._ending: Mapping[str, object] = {}  # the delta with the stop reason
         self._ended = False
-        self.only_grew = False
+        self.counted: Sequence[Event] | None = None
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
-        self.only_grew = False
+        self.counted = None
         frames = self._sse.feed(chunk)
         if len(frames) == 1:
             return self._frame(frames[0][1])
@@ -68,7 +68,7 @@ class MessagesAnswerDecoder:
         if self._ended:  # counts alone may still come
             return self._late(kind, frame)
         if self._started and kind == "content_block_delta":  # as almost all are
-            self.only_grew = self._sse.alone
+            self.counted = () if self._sse.alone else None
             return self._block_delta(frame)
         if kind == "error" or (not kind and frame.error is not None):
             return self._fail(_failure(data))

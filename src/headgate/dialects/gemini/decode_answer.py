@@ -60,12 +60,11 @@ class ChunkDecoder:
         self._cited: set[tuple[str, str, str]] = set()
         self._message = ""  # of the reason that the answer ended for
         self.ended = False
-        self.counted = False  # the native reader has news of the latest chunk
+        self.counted: list[Event] = []  # what the native reader finds in the latest chunk
 
     def feed(self, data: bytes) -> list[Event]:
         """The events of one chunk, as it is written."""
-        counted = list(read_chunk(data, self._reader))
-        self.counted = bool(counted) or not self._reader.started
+        counted = self.counted = list(read_chunk(data, self._reader))
         if self.ended:
             return [event for event in counted if isinstance(event, UsageSeen)]
         if not counted and is_unreadable(data):
@@ -184,7 +183,7 @@ class GeminiAnswerDecoder:
         self._document: Picker | None = None  # for a stream that is one JSON text
         self._begun = False
         self._chunks = ChunkDecoder()
-        self.only_grew = False
+        self.counted: Sequence[Event] | None = None
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
@@ -194,9 +193,14 @@ class GeminiAnswerDecoder:
             if begins.startswith((b"[", b"{")):
                 self._document = Picker(EVERYTHING, _BOUNDS)
         if self._document is not None:
+            self.counted = None
             return [event for data in self._document.feed(chunk) for event in self._chunks.feed(data)]
-        events = [event for _, data in self._sse.feed(chunk) for event in self._chunks.feed(data)]
-        self.only_grew = self._sse.alone and not self._chunks.counted
+        events: list[Event] = []
+        counted: list[Event] = []
+        for _, data in self._sse.feed(chunk):
+            events += self._chunks.feed(data)
+            counted += self._chunks.counted
+        self.counted = counted
         return events
 
     def end(self) -> Sequence[Event]:

@@ -6,57 +6,37 @@ with one whole chunk.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import GeminiCounts, merged, usage_of
+from headgate.dialects.gemini.counted_chunk import CountedCandidate, CountedChunk, GeminiCounts, SearchedGrounding
+from headgate.dialects.gemini.usage import merged, usage_of
 from headgate.dialects.lenient import decoded, items, mapping, text, word
 from headgate.dialects.pick import Picker
 from headgate.dialects.sse import SseSplitter
 from headgate.dialects.wanted import TEXT, Wanted
 
 # Once the answer has begun, every chunk that is acted on contains one of these.
-_MARKERS = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"webSearchQueries"', b'"error"')
-_WANTED = Wanted(
+_MARKERS: Final = (b'"usageMetadata"', b'"finishReason"', b'"promptFeedback"', b'"webSearchQueries"', b'"error"')
+_WANTED: Final = Wanted(
     "responseId", "modelVersion", "promptFeedback", "usageMetadata", "error", "error_code", "message",
     candidates=Wanted("finishReason", groundingMetadata=Wanted("webSearchQueries")),
 )  # fmt: skip
 _PART = Wanted(text=TEXT, functionCall=TEXT, executableCode=Wanted(code=TEXT), codeExecutionResult=Wanted(output=TEXT))
-_WANTED_BODY = _WANTED.counting(candidates=Wanted(content=Wanted(parts=_PART)))
+_WANTED_BODY: Final = _WANTED.counting(candidates=Wanted(content=Wanted(parts=_PART)))
 
 
-class _Chunk(msgspec.Struct):
-    """The members of a chunk or of a whole answer that are read."""
-
-    response_id: object = msgspec.field(default=None, name="responseId")
-    model_version: object = msgspec.field(default=None, name="modelVersion")
-    candidates: msgspec.Raw = msgspec.Raw()
-    prompt_feedback: object = msgspec.field(default=None, name="promptFeedback")
-    usage: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="usageMetadata")
-    error: object = None
-    error_code: object = None  # Databricks' error bodies
-    message: object = None
-
-
-class _Candidate(msgspec.Struct):
-    finish_reason: object = msgspec.field(default=None, name="finishReason")
-    grounding: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="groundingMetadata")
-
-
-class _Grounding(msgspec.Struct):
-    queries: object = msgspec.field(default=None, name="webSearchQueries")
-
-
-_NOTHING = msgspec.Raw()
-_BEFORE = b" \t\r\n\xef\xbb\xbf"  # with the bytes of a byte-order mark
+_NOTHING: Final = msgspec.Raw()
+_BEFORE: Final = b" \t\r\n\xef\xbb\xbf"  # with the bytes of a byte-order mark
 # Only an odd element itself is lost.
-_CANDIDATES = msgspec.json.Decoder(list[_Candidate | str | int | float | bool | list[object] | None])
-_GROUNDING = msgspec.json.Decoder(_Grounding)
-_QUERIES_MAX = 10_000  # searches that are counted in one answer
-_CHUNK = msgspec.json.Decoder(_Chunk)
-_CHUNKS = msgspec.json.Decoder(list[_Chunk | str | int | float | bool | list[object] | None])
+_CANDIDATES: Final = msgspec.json.Decoder(list[CountedCandidate | str | int | float | bool | list[object] | None])
+_GROUNDING: Final = msgspec.json.Decoder(SearchedGrounding)
+_QUERIES_MAX: Final = 10_000  # searches that are counted in one answer
+_CHUNK: Final = msgspec.json.Decoder(CountedChunk)
+_CHUNKS: Final = msgspec.json.Decoder(list[CountedChunk | str | int | float | bool | list[object] | None])
 
 
 class ChunkReader:
@@ -70,7 +50,7 @@ class ChunkReader:
         self.started = False
         self.complete = False
 
-    def read(self, chunk: _Chunk) -> list[Event]:
+    def read(self, chunk: CountedChunk) -> list[Event]:
         """The events of one chunk."""
         if chunk.error is not None or chunk.error_code is not None:
             return [_failed(chunk)]
@@ -92,7 +72,7 @@ class ChunkReader:
             events.append(Finished(reason))
         return events
 
-    def _searched(self, candidates: Sequence[_Candidate]) -> bool:
+    def _searched(self, candidates: Sequence[CountedCandidate]) -> bool:
         """Note the searches that these candidates name; chunks may repeat them."""
         known = len(self._queries)
         for candidate in candidates:
@@ -196,27 +176,27 @@ def read_answer(body: bytes) -> Sequence[Event]:
     return [event for chunk in _chunks(body) for event in reader.read(chunk)]
 
 
-def _chunks(document: bytes) -> list[_Chunk]:
+def _chunks(document: bytes) -> list[CountedChunk]:
     """The chunks of a JSON text: the elements of an array, or the one chunk that it is."""
     if document.lstrip(_BEFORE).startswith(b"["):
-        return [chunk for chunk in decoded(_CHUNKS, document, _WANTED) or () if isinstance(chunk, _Chunk)]
+        return [chunk for chunk in decoded(_CHUNKS, document, _WANTED) or () if isinstance(chunk, CountedChunk)]
     whole = decoded(_CHUNK, document, _WANTED)
     return [] if whole is None else [whole]
 
 
-def _says_anything(chunk: _Chunk) -> bool:
+def _says_anything(chunk: CountedChunk) -> bool:
     return chunk.candidates != _NOTHING or chunk.usage != _NOTHING or chunk.prompt_feedback is not None or chunk.response_id is not None
 
 
-def _candidates(chunk: _Chunk) -> Sequence[_Candidate]:
+def _candidates(chunk: CountedChunk) -> Sequence[CountedCandidate]:
     """The candidates with more than text in them."""
     raw = bytes(chunk.candidates)
     if b'"finishReason"' not in raw and b'"webSearchQueries"' not in raw:
         return ()
-    return [candidate for candidate in decoded(_CANDIDATES, raw) or () if isinstance(candidate, _Candidate)]
+    return [candidate for candidate in decoded(_CANDIDATES, raw) or () if isinstance(candidate, CountedCandidate)]
 
 
-def _reason(chunk: _Chunk, candidates: Sequence[_Candidate]) -> str:
+def _reason(chunk: CountedChunk, candidates: Sequence[CountedCandidate]) -> str:
     for candidate in candidates:
         reason = text(candidate.finish_reason)
         if reason:
@@ -224,7 +204,7 @@ def _reason(chunk: _Chunk, candidates: Sequence[_Candidate]) -> str:
     return text(mapping(chunk.prompt_feedback).get("blockReason")) if chunk.prompt_feedback is not None else ""
 
 
-def _failed(chunk: _Chunk) -> Failed:
+def _failed(chunk: CountedChunk) -> Failed:
     error = mapping(chunk.error)
     code = word(error.get("status")) or word(error.get("code")) or word(chunk.error_code) or "error"
     return Failed(code, text(error.get("message")) or text(chunk.error) or text(chunk.message))

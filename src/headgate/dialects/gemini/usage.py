@@ -5,55 +5,19 @@ said, so the provider's own counts are merged first and brought to our classes t
 `trafficType` (types `UsageMetadata` and `TrafficType` of the `google-genai` SDK 3.4).
 """
 
+from typing import Final
+
 import msgspec
 
 from headgate.core.usage import Usage, UsageLine
 from headgate.dialects.billing import apart, charge_reported, tier_of
+from headgate.dialects.gemini.counted_chunk import GeminiCounts, ReportedCounts, ReportedDetails
 from headgate.dialects.lenient import count, decoded, items, mapping, text
 
-
-class _Reported(msgspec.Struct):
-    """One `usageMetadata` as it was written. Only its counts are decoded."""
-
-    prompt: object = msgspec.field(default=None, name="promptTokenCount")
-    tool_prompt: object = msgspec.field(default=None, name="toolUsePromptTokenCount")
-    cached: object = msgspec.field(default=None, name="cachedContentTokenCount")
-    candidates: object = msgspec.field(default=None, name="candidatesTokenCount")
-    thoughts: object = msgspec.field(default=None, name="thoughtsTokenCount")
-    total: object = msgspec.field(default=None, name="totalTokenCount")
-    tier: object = msgspec.field(default=None, name="serviceTier")
-    traffic: object = msgspec.field(default=None, name="trafficType")
-    cost: object = None
-
-
-class _Details(msgspec.Struct):
-    """The same counts by modality."""
-
-    prompt: object = msgspec.field(default=None, name="promptTokensDetails")
-    tool_prompt: object = msgspec.field(default=None, name="toolUsePromptTokensDetails")
-    cached: object = msgspec.field(default=None, name="cacheTokensDetails")
-    candidates: object = msgspec.field(default=None, name="candidatesTokensDetails")
-
-
-class GeminiCounts(msgspec.Struct, frozen=True):
-    """Gemini's counts so far."""
-
-    prompt: int | None = None
-    tool_prompt: int | None = None
-    cached: int | None = None
-    candidates: int | None = None
-    thoughts: int | None = None
-    total: int | None = None
-    tier: str | None = None
-    dearer: tuple[UsageLine, ...] = ()
-    searches: int = 0
-    charge_reported: float | None = None
-
-
-_REPORTED = msgspec.json.Decoder(_Reported)
-_DETAILS = msgspec.json.Decoder(_Details)
+_REPORTED: Final = msgspec.json.Decoder(ReportedCounts)
+_DETAILS: Final = msgspec.json.Decoder(ReportedDetails)
 # Sound, pictures and films may be charged separately; a document is charged as text.
-_DEARER = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
+_DEARER: Final = {"AUDIO": "audio", "IMAGE": "image", "VIDEO": "video"}
 
 
 def merged(seen: GeminiCounts, raw: bytes | msgspec.Raw, searches: int = 0) -> GeminiCounts:

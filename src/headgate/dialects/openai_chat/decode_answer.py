@@ -50,11 +50,11 @@ class ChatAnswerDecoder:
         self._tier: object = None
         self._unreadable: Failed | None = _UNREADABLE  # what a frame means that is not JSON
         self._seed = ""  # what ids of calls are made from, where they have none
-        self.only_grew = False
+        self.counted: Sequence[Event] | None = None
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
-        self.only_grew = False
+        self.counted = None
         frames = self._frames.feed(chunk)
         if not frames or self._ended:
             return ()
@@ -97,7 +97,7 @@ class ChatAnswerDecoder:
                 self._say(choice, events)
                 break
         failures = failed_in(body)
-        self.only_grew = self._frames.alone and not (news or counted or failures)
+        self.counted = () if self._frames.alone and not (news or counted or failures) else None
         if failures:
             self._fail(failures[0], events)
         elif self._reason in _FAILURES:

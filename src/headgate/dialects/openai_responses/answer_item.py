@@ -72,9 +72,10 @@ class AnswerItem:
             return []
         key = self._key(channel, place)
         pieces = self._pieces.get((channel, place))
-        if pieces is not None and key in self._open:  # as almost always
+        number = self._open.get(key, -1)
+        if pieces is not None and number >= 0:  # as almost always
             pieces.append(piece)
-            return [PartGrew(self._open[key], piece)]
+            return [PartGrew(number, piece)]
         events = [] if key in self._open else self._part(channel, place)
         parted = channel == SUMMARY and (channel, place) not in self._pieces and any(name == SUMMARY for name, _ in self._pieces)
         self._pieces.setdefault((channel, place), []).append(piece)

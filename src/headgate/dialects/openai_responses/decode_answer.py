@@ -51,11 +51,11 @@ class ResponsesDecoder:
         self._output = _Output()
         self._started = False
         self._ended = False
-        self.only_grew = False
+        self.counted: Sequence[Event] | None = None
 
     def feed(self, chunk: bytes) -> Sequence[Event]:
         """The events completed by this chunk."""
-        self.only_grew = False
+        self.counted = None
         frames = self._frames.feed(chunk)
         if len(frames) == 1:
             return self._take(frames[0][0].decode("latin-1"), frames[0][1])
@@ -72,7 +72,7 @@ class ResponsesDecoder:
         kind = text(event.type) or name
         parts = [] if self._ended else self._output.take(kind, event)
         if self._started and kind in _TEXTS:  # most events, and nothing in them is counted
-            self.only_grew = self._frames.alone
+            self.counted = () if self._frames.alone else None
             return parts
         counted: list[Event] = []
         self._reader.take(name, data, counted)
@@ -114,12 +114,14 @@ class _Output:
 
     def take(self, kind: str, event: AnswerEvent) -> list[Event]:
         """The parts of one event."""
-        if kind in _TEXTS:
-            channel, member = _TEXTS[kind]
+        found = _TEXTS.get(kind)
+        if found is not None:
+            channel, member = found
             place = event.summary_index if channel == SUMMARY else event.content_index
             item = self._item_of(event, text(event.item_id))
-            grow = item.grow if member == "delta" else item.fill
-            return grow(channel, _place(place), text(getattr(event, member)))
+            if member == "delta":
+                return item.grow(channel, _place(place), text(event.delta))
+            return item.fill(channel, _place(place), text(getattr(event, member)))
         handle = _HANDLERS.get(kind)
         return handle(self, event) if handle is not None else []
 
@@ -224,7 +226,7 @@ def _place(value: object) -> int:
     return whole_number(value) or 0
 
 
-_TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
+_TEXTS: Final[dict[str, tuple[str, str]]] = {  # no proxy: it is looked up for every event
     "response.output_text.delta": (TEXT, "delta"),
     "response.output_text.done": (TEXT, "text"),
     "response.refusal.delta": (REFUSAL, "delta"),
@@ -240,8 +242,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = MappingProxyType({
     # Open Responses
     "response.reasoning.delta": (THINKING, "delta"),
     "response.reasoning.done": (THINKING, "text"),
-})
-_HANDLERS: Mapping[str, Callable[[_Output, AnswerEvent], list[Event]]] = MappingProxyType({
+}
+_HANDLERS: Final[Mapping[str, Callable[[_Output, AnswerEvent], list[Event]]]] = MappingProxyType({
     "response.output_item.added": _Output.announce,
     "response.output_item.done": _Output.finish,
     "response.output_text.annotation.added": _Output.cite,

@@ -194,13 +194,18 @@ def test_a_count():
     assert count_of(b"<html>") is None
 
 
-def test_only_chunks_without_news_only_grew():
-    """Counts that repeat the latest ones are none."""
-    said, counted = chunk({"text": "a"}), {**chunk({"text": "b"}), "usageMetadata": COUNTS}
+def test_what_is_counted_in_a_chunk_is_known():
+    """Also in one that comes in pieces; not in a JSON array. Counts that repeat the latest ones are none."""
+    said, counts = chunk({"text": "a"}), {**chunk({"text": "b"}), "usageMetadata": COUNTS}
+    ended = b"data: " + json.dumps(chunk({"text": "c"}, finishReason="STOP")).encode() + b"\r\n\r\n"
     decoder = GeminiAnswerDecoder()
-    grew = []
-    for each in (said, said, counted, counted, chunk({"text": "c"}, finishReason="STOP")):
-        decoder.feed(b"data: " + json.dumps(each).encode() + b"\r\n\r\n")
-        grew.append(decoder.only_grew)
+    counted = []
+    for data in (b"\n", *(b"data: " + json.dumps(each).encode() + b"\r\n\r\n" for each in (said, said, counts, counts)), ended[:9], ended[9:]):
+        decoder.feed(data)
+        counted.append(list(decoder.counted))
 
-    assert grew == [False, True, False, True, False]
+    assert counted == [[], [STARTED], [], [USAGE], [], [], [Finished("STOP")]]
+
+    array = GeminiAnswerDecoder()
+    array.feed(b"[")
+    assert array.counted is None

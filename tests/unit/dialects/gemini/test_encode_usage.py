@@ -5,8 +5,9 @@ import json
 import pytest
 
 from headgate.core.usage import Usage, UsageLine
+from headgate.dialects.gemini.counted_chunk import GeminiCounts
 from headgate.dialects.gemini.encode_usage import usage_metadata
-from headgate.dialects.gemini.usage import GeminiCounts, merged, usage_of
+from headgate.dialects.gemini.usage import merged, usage_of
 
 
 @pytest.mark.parametrize(

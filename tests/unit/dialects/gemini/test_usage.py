@@ -3,7 +3,8 @@
 import json
 
 from headgate.core.usage import Usage
-from headgate.dialects.gemini.usage import GeminiCounts, merged, usage_of
+from headgate.dialects.gemini.counted_chunk import GeminiCounts
+from headgate.dialects.gemini.usage import merged, usage_of
 
 
 def counted(*reports):

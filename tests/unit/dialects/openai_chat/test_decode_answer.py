@@ -270,6 +270,6 @@ def test_only_what_has_nothing_to_count_only_grew():
     grew = []
     for each in chunks:
         decoder.feed(each)
-        grew.append(decoder.only_grew)
+        grew.append(decoder.counted == ())
 
     assert [at for at, each in enumerate(grew) if each] == [1, 2, 4]
