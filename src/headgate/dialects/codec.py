@@ -35,7 +35,7 @@ class AnswerContext(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     model_asked: str
     created_at_s: int
-    asked: Conversation  # as the client asked it, before it was prepared for a target
+    asked: Conversation  # without its turns; as the client asked it, before it was prepared for a target
     query: str = ""  # the client's: whether a Gemini stream is one of events or a JSON array
 
 

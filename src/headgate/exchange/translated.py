@@ -104,7 +104,8 @@ def _translated(inbound: Inbound, asked: Asked, target: Target, profiles: ModelP
         request_id=inbound.request_id,
         model_asked=asked.model,
         created_at_s=inbound.received_at_ns // 1_000_000_000,
-        asked=conversation,
+        # An answer needs none of the turns: to hold them costs as much memory as the request, and each request then works in memory that is cold.
+        asked=msgspec.structs.replace(conversation, turns=()),
         query=inbound.head.query,
     )
     back = _WayBack(inbound, client, provider, asked, context)

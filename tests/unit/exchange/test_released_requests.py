@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tracemalloc
 
 import pytest
 
@@ -192,3 +193,17 @@ def test_an_answer_that_is_read_on_for_its_counts_holds_no_request() -> None:
     stage.exchanges.pulse.tick()
 
     assert (waiting, client.released, sys.getrefcount(body)) == (0, 1, held)
+
+
+def test_a_translated_request_holds_no_turns() -> None:
+    """Of what was decoded to say it anew nothing is held while it is answered, but the request as it was sent."""
+    stage, client = Stage(), FakeClient()
+    body = body_of("claude-opus-4-6", "words " * 100_000)
+    tracemalloc.start()
+    try:
+        stage.exchanges.run(stage.inbound(body, dialect="openai_chat"), client, stage._settle)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert len(body) < len(stage.upstream.requests[0].body) + 1_000 < held < 2 * len(body)
