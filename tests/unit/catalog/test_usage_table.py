@@ -2,7 +2,7 @@
 
 import json
 
-from headgate.catalog.types import to_delta_json
+from headgate.catalog.types import Structure, to_delta_json
 from headgate.catalog.usage_table import USAGE
 
 # The names of Databricks' table, in its order.
@@ -35,7 +35,18 @@ def test_statistics_are_kept_of_columns_that_exist():
     """Spark fails on a table whose statistics name an unknown column."""
     names = {field.name for field in USAGE.schema.fields}
 
-    assert set(USAGE.properties["delta.dataSkippingStatsColumns"].split(",")) <= names
+    stated = [name.partition(".") for name in USAGE.properties["delta.dataSkippingStatsColumns"].split(",")]
+    assert {name for name, _, _ in stated} <= names
+    kinds = {field.name: field.type for field in USAGE.schema.fields}
+    parts = {(name, part.name) for name, kind in kinds.items() if isinstance(kind, Structure) for part in kind.fields}
+    assert {(name, part) for name, _, part in stated if part} <= parts
+
+
+def test_statistics_are_kept_of_a_column_of_each_structure_before_the_time():
+    """Else the time's are not read."""
+    before = USAGE.schema.fields[: [field.name for field in USAGE.schema.fields].index("event_time")]
+    stated = {name.partition(".")[0] for name in USAGE.properties["delta.dataSkippingStatsColumns"].split(",")}
+    assert {field.name for field in before if isinstance(field.type, Structure)} == stated - {"event_time", "request_id"}
 
 
 def test_the_types_that_matter_as_delta_has_them():

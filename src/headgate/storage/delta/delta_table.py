@@ -26,6 +26,7 @@ RETENTION_HOURS = 12  # how long a file that is out of the table stays, for read
 
 DROPPED_MARK = "_dropped"  # stays at the place of a table that was dropped
 APPEND_ONLY = "delta.appendOnly"
+_STATISTICS = "delta.dataSkippingStatsColumns"
 _COMMIT_RETRIES = 10
 
 
@@ -45,10 +46,11 @@ def open_table(path: str) -> DeltaTable | None:
 
 
 def ensure_table(path: str, table: CreateTable) -> DeltaTable:
-    """The table as it is now, made if it is missing and given the columns that it lacks."""
+    """The table as it is now, made if it is missing and given the columns that it lacks, and the statistics that it is to have."""
     known = open_table(path)
     if known is not None:
         add_columns(known, table)
+        add_statistics(known, table)
         return known
     os.makedirs(path, mode=0o700, exist_ok=True)
     schema = Schema.from_json(to_delta_json(table.schema))
@@ -71,6 +73,14 @@ def add_columns(known: DeltaTable, table: CreateTable) -> list[str]:
     if missing:
         known.alter.add_columns(missing)
     return [field.name for field in missing]
+
+
+def add_statistics(known: DeltaTable, table: CreateTable) -> None:
+    """Have files that are written from now on state of which columns they have the least and the greatest value, where an earlier release stated fewer."""
+    wanted = table.properties.get(_STATISTICS, "")
+    have = known.metadata().configuration.get(_STATISTICS, "")
+    if have and set(have.split(",")) < set(wanted.split(",")):
+        known.alter.set_table_properties({_STATISTICS: wanted})
 
 
 def carried_seq(table: DeltaTable, app_id: str) -> int:

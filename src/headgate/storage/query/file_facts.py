@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-_DAY_US = 86_400_000_000
+_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
 
 
 class ColumnFacts(NamedTuple):
@@ -45,6 +45,17 @@ class DataFileFacts:
             parts = [f"{what}.{name}" if "." not in name else "" for what in ("min", "max", "null_count")]
             self._columns[name] = ColumnFacts(*map(self._values, parts))
         return self._columns[name]
+
+    def of_sums(self, data_files: Mapping[str, str]) -> "DataFileFacts":
+        """The facts of sums, of which each path has that of its data file: of what time they are."""
+        times = self.column("event_time")
+        places = [self.places[path] for path in data_files.values()]
+        least, greatest = ([each[place] for place in places] for each in (times.least, times.greatest))
+        hours = [us - us % _HOUR_US if isinstance(us, int) else None for us in least]
+        moments = {f"{end}.{name}": values for name in ("first_time", "last_time") for end, values in (("min", least), ("max", greatest))}
+        unknown = [None] * len(places)
+        made = {"size_bytes": unknown, "num_records": unknown, "min.hour": hours, "max.hour": greatest, **moments}
+        return DataFileFacts(pa.table(made), list(data_files))
 
     def _values(self, name: str) -> Sequence[Any]:
         if name not in self._actions.column_names:

@@ -26,7 +26,11 @@ class TableParts:
             return self._opened
         if part is None:  # a table that has not been made yet
             return msgspec.structs.replace(self._opened, schema=source.schema)
-        return msgspec.structs.replace(self._opened, schema=source.schema, files=tuple(self._files(part)))
+        files, facts = tuple(self._files(part)), self._opened.facts
+        if part.kind == "summed" and facts is not None:
+            data_files = {_name(file): file.path for file in self._opened.files}
+            facts = facts.of_sums({file.path: data_files[_name(file)] for file in files})
+        return msgspec.structs.replace(self._opened, schema=source.schema, files=files, facts=facts)
 
     def _files(self, part: TablePart) -> list[DataFile]:
         files = self._opened.files

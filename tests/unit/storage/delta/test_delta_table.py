@@ -1,16 +1,18 @@
 """Our Delta tables."""
 
+import datetime as dt
 import errno
 import os
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from headgate.catalog.types import Structure
 from headgate.catalog.usage_table import USAGE
 from headgate.storage.delta import delta_table
 from headgate.storage.rows.usage_rows import UsageRows
-from tests.fakes.records import outcome, rates_of
+from tests.fakes.records import AT_NS, outcome, rates_of
 
 APP = "headgate-test"
 
@@ -71,6 +73,22 @@ def test_columns_of_tomorrow_and_of_yesterday_live_in_one_table(path):
 
     assert [field.name for field in table.schema().fields] == [field.name for field in USAGE.schema.fields]
     assert table.count() == 2
+
+
+def test_the_log_says_of_what_time_a_file_is(path):
+    """Also of a table of a release that stated fewer statistics, whose files keep what they have."""
+    properties = {**USAGE.properties, "delta.dataSkippingStatsColumns": "event_time,request_id"}
+    older = msgspec.structs.replace(USAGE, properties=properties)
+    delta_table.append(delta_table.ensure_table(path, older), rows("a"), APP, 1)
+    for number in (2, 3):
+        delta_table.append(delta_table.ensure_table(path, USAGE), rows(f"b{number}"), APP, number)
+    table = delta_table.ensure_table(path, USAGE)
+    actions = pa.table(table.get_add_actions(flatten=True))
+
+    assert table.version() == 4
+    at = dt.datetime.fromtimestamp(AT_NS // 10**9, dt.UTC)
+    assert actions.column("min.event_time").to_pylist() == actions.column("max.event_time").to_pylist() == [at] * 3
+    assert sorted(actions.column("min.request_id").to_pylist()) == ["a", "b2", "b3"]
 
 
 def test_small_files_are_merged_when_there_are_many(path, monkeypatch):

@@ -1,5 +1,8 @@
 """A table's snapshot in parts."""
 
+import datetime as dt
+
+import msgspec
 import pyarrow as pa
 import pytest
 
@@ -8,6 +11,9 @@ from headgate.catalog.types import Field, Structure, parse_text
 from headgate.catalog.usage_table import USAGE
 from headgate.core.errors import NotFound
 from headgate.storage.delta.sum_files import SumFiles
+from headgate.storage.query import file_skipping
+from headgate.storage.query.bounds import ColumnComparison, Constant, ConstantStep
+from headgate.storage.query.file_facts import DataFileFacts
 from headgate.storage.query.table_files import DataFile, TableVersion
 from headgate.storage.query.table_parts import TableParts
 
@@ -50,3 +56,22 @@ def test_the_whole(tmp_path):
     assert TableParts(OPENED, SumFiles(str(tmp_path))).of(source()) is OPENED
     missing = TableVersion(-1, USAGE.schema, ())
     assert TableParts(missing, SumFiles(str(tmp_path))).of(source()).schema == OTHER
+
+
+def test_sums_are_of_the_time_of_their_data_file(tmp_path):
+    """So that those of another time are left out as their file would be."""
+    at = pa.array([dt.datetime(2026, 11, day, 8, 30, tzinfo=dt.UTC) for day in (1, 2)], pa.timestamp("us", "UTC"))
+    facts = DataFileFacts(
+        pa.table({"size_bytes": [1, 1], "num_records": [1, 1], "min.event_time": at, "max.event_time": at}), ["/t/a.parquet", "/t/b.parquet"]
+    )
+    sums = SumFiles(str(tmp_path))
+    for file in ("a.parquet", "b.parquet"):
+        sums.write("usage_hours", file, pa.table({"hour": at[:1]}))
+    hours = TableSource(
+        USAGE.name, "/t", Structure((Field("hour", parse_text("timestamp")),)), part=TablePart(USAGE.name, "summed", sums="usage_hours")
+    )
+    summed = TableParts(msgspec.structs.replace(OPENED, facts=facts), sums).of(hours)
+    from_hour = ColumnComparison("hour", ">=", Constant("text", "2026-11-01T09:00:00Z", (ConstantStep("cast", "timestamp"),)))
+    assert names(file_skipping.left(summed, from_hour, 0)) == [sums.path("usage_hours", "b.parquet")]
+    until_hour = ColumnComparison("hour", "<", Constant("text", "2026-11-02T09:00:00Z", (ConstantStep("cast", "timestamp"),)))
+    assert len(file_skipping.left(summed, until_hour, 0).files) == 2
