@@ -1,6 +1,6 @@
 """Functions of Databricks that DuckDB lacks, as macros of the database that a query runs in. Each is the plain meaning, nothing more."""
 
-from headgate.storage.query import hash_macros, json_macros, list_macros, moment_macros, text_macros
+from headgate.storage.query import hash_macros, json_macros, list_macros, moment_macros, radix_macros, text_macros
 from headgate.storage.query.duckdb_text import failing as _fail
 
 _FAR = _fail("UNSUPPORTED_FEATURE", "A moment before the year 1 or after 9999 is not taken.")
@@ -258,7 +258,7 @@ _ROWS = (
 
 _BY_NAME = {
     head.partition("(")[0]: (head, body)
-    for head, body in (*hash_macros.ROWS, *moment_macros.ROWS, *text_macros.ROWS, *list_macros.ROWS, *json_macros.ROWS, *_ROWS)
+    for head, body in (*radix_macros.ROWS, *hash_macros.ROWS, *moment_macros.ROWS, *text_macros.ROWS, *list_macros.ROWS, *json_macros.ROWS, *_ROWS)
 }
 NAMES = frozenset(_BY_NAME)
 

@@ -66,9 +66,8 @@ class Windows:
         if meaning.sort == "window" and not windowed:
             raise refused(f"The function {call.name} needs OVER (…).", "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE")
         if meaning.sort not in {"aggregate", "window"}:
-            raise refused(
-                f"The function {call.name} is no aggregate: FILTER, OVER and the like are not taken with it.", "UNSUPPORTED_EXPR_FOR_WINDOW"
-            )
+            code = "UNSUPPORTED_EXPR_FOR_WINDOW" if windowed else "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"
+            raise refused(f"The function {call.name} is no aggregate: FILTER, OVER and the like are not taken with it.", code)
         self._unwrap(call)
         if call.nulls and call.name not in _WITH_NULLS:
             raise refused(f"IGNORE NULLS is not taken with {call.name}.", "FUNCTION_WITH_UNSUPPORTED_CLAUSE")

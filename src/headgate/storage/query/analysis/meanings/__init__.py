@@ -25,6 +25,7 @@ from headgate.storage.query.analysis.meanings import (
     numbers,
     ordered_groups,
     patterns,
+    radices,
     rounding,
     sequences,
     text_disguises,
@@ -36,7 +37,7 @@ from headgate.storage.query.analysis.meanings import (
 
 FAMILIES: Mapping[str, tuple[Meaning, ...]] = {
     "basics": basics.MEANINGS,
-    "numbers": (*numbers.MEANINGS, *bits.MEANINGS, *attempts.MEANINGS),
+    "numbers": (*numbers.MEANINGS, *radices.MEANINGS, *bits.MEANINGS, *attempts.MEANINGS),
     "rounding": rounding.MEANINGS,
     "texts": (*texts.MEANINGS, *text_disguises.MEANINGS),
     "patterns": patterns.MEANINGS,
