@@ -50,8 +50,11 @@ def require_permission(snapshot: Snapshot, inbound: Inbound, endpoint: Endpoint)
 
 def meant(snapshot: Snapshot, inbound: Inbound, asked: Asked) -> Asked:
     """The request as its client means it: with the model that its name was derived from, where an endpoint has that name and none has its own."""
-    other, endpoints, dialect = asked.otherwise, snapshot.endpoints, inbound.head.face.speaks
-    if other is None or endpoints.has(asked.model, dialect):
+    other = asked.otherwise
+    if other is None:
+        return asked
+    endpoints, dialect = snapshot.endpoints, inbound.head.face.speaks
+    if endpoints.has(asked.model, dialect):
         return asked
     derived = endpoints.has(other.model, dialect) or (
         endpoints.resolve(asked.model, dialect) is None and endpoints.resolve(other.model, dialect) is not None

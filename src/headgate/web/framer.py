@@ -31,11 +31,11 @@ REFUSED: Final = 4  # nothing more is read; the client may still read its answer
 class HeldBody:
     """The body of the request that is being read, counted in what all connections hold until the request is answered."""
 
-    __slots__ = ("_all_bytes_max", "_front", "_pieces", "_wanted", "arrived_bytes", "bytes_max", "held_bytes", "left_bytes", "on_body", "parsed")
+    __slots__ = ("_front", "_pieces", "_wanted", "all_bytes_max", "arrived_bytes", "bytes_max", "held_bytes", "left_bytes", "on_body", "parsed")
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._all_bytes_max = front.limits.held_body_bytes_max  # of all connections together
+        self.all_bytes_max = front.limits.held_body_bytes_max  # of all connections together
         self._pieces: list[bytes] = []
         self._wanted = False
         self.on_body: OnBody | None = None  # what the service does with it
@@ -60,7 +60,7 @@ class HeldBody:
             self.held_bytes += size
             front = self._front
             held_bytes = front.held_body_bytes = front.held_body_bytes + size
-            if held_bytes > self._all_bytes_max:
+            if held_bytes > self.all_bytes_max:
                 return False
             self._pieces.append(piece)
         return True
@@ -138,7 +138,7 @@ class Framer:
         del self._parser
 
     def _has_room(self, length: int) -> bool:
-        return self._front.held_body_bytes + length <= self._front.limits.held_body_bytes_max
+        return self._front.held_body_bytes + length <= self.body.all_bytes_max
 
     def _begin_repeated(self, known: RepeatedHead, data: bytes) -> bytes:
         request = self.request = known.request()
