@@ -82,9 +82,9 @@ def test_a_kill_loses_nothing_and_doubles_nothing(gateway):
         gateway.kill_all()
         gateway.create_token(f"b{number}", f"user{number}@example.com")
         gateway.start()
+    until_written(gateway, 6)
     for number in range(2):
         assert sorted(row["request_params"]["token_name"] for row in created(gateway, f"user{number}@example.com")) == [f"a{number}", f"b{number}"]
-    until_written(gateway, 6)
     rows = json.loads(headgate("sql", "SELECT event_id FROM system.access.audit", "--json", "--data", gateway.data))
     assert len({row["event_id"] for row in rows}) == len(rows)
     assert verified(gateway)[0] == 0

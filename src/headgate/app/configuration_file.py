@@ -53,7 +53,7 @@ class ConfigurationFile:
         self.waiting: tuple[str, ...] = ()  # sections whose change waits for a restart
         self.configuration = self._first(accepted)
         self._written = self.configuration.settings  # as they were written last, with what waits for a restart
-        self._file_seen = self._stamp()
+        self._file_seen = self._looked_at = self._stamp()
 
     @property
     def changed_at_ms(self) -> int:
@@ -61,15 +61,19 @@ class ConfigurationFile:
         return self._file_seen[0] // 1_000_000
 
     async def follow(self) -> None:
-        """Read the file again if it has changed. A file that is refused leaves everything as it is."""
+        """Read the file again if it has changed and is as it was at the last look: what is being written may be half of a configuration, or an empty one.
+
+        A file that is refused leaves everything as it is.
+        """
         stamp = self._stamp()
-        if self._reload_asked or stamp != self._file_seen:
+        settled, self._looked_at = stamp == self._looked_at, stamp
+        if self._reload_asked or (settled and stamp != self._file_seen):
             self._reload_asked = False
-            await self._read()
-            self._file_seen = stamp  # only now: what failed on our side is tried again
+            if await self._read(stamp):
+                self._file_seen = stamp  # only now: what failed on our side is tried again
 
     def reload(self) -> None:
-        """Read the file at the next `follow`, changed or not."""
+        """Read the file at the next `follow`, changed or not, and without waiting for another look."""
         self._reload_asked = True
 
     def report_accepted(self, report: Callable[[WrittenFile], None]) -> None:
@@ -81,13 +85,22 @@ class ConfigurationFile:
         """Report each changed file from now on: what was changed, or why it was refused."""
         self._report_act = report
 
-    async def _read(self) -> None:
+    async def _read(self, stamp: tuple[int, int]) -> bool:
+        """Read the file and use what it says. Returns whether it is still the one with this stamp; if not, it was written meanwhile and nothing is used."""
         try:
-            configuration = await asyncio.to_thread(self._load)
+            configuration: Configuration | ConfigError = await asyncio.to_thread(self._load)
         except ConfigError as error:
-            self._refuse(error)
-            self._tell(Act(service=SETTINGS, action=_UPDATE, params=self._named(), status_code=400, error_message=str(error)))
-            return
+            configuration = error
+        if self._stamp() != stamp:
+            return False
+        if isinstance(configuration, ConfigError):
+            self._refuse(configuration)
+            self._tell(Act(service=SETTINGS, action=_UPDATE, params=self._named(), status_code=400, error_message=str(configuration)))
+        else:
+            await self._use(configuration)
+        return True
+
+    async def _use(self, configuration: Configuration) -> None:
         self.refusal = ""
         old, new = self.configuration.settings, configuration.settings
         self.waiting = tuple(name for name in new.__struct_fields__ if name not in _AT_ONCE and getattr(new, name) != getattr(old, name))

@@ -12,7 +12,7 @@ from headgate.app.control import Control
 from headgate.app.options import ServingOptions, UpOptions
 from headgate.app.start_report import start_report
 from headgate.catalog import holders
-from headgate.config.load import WrittenFile
+from headgate.config.load import WrittenFile, load
 from headgate.config.problems import ConfigError
 from headgate.core.errors import Unavailable
 from headgate.core.price_rule import PriceRule
@@ -53,14 +53,50 @@ def names(control):
     return [endpoint.name for endpoint in control.snapshot().endpoints.listing("anthropic")]
 
 
+async def read_again(control):
+    """Two looks at the file: a changed one is read once it is as it was at the look before."""
+    for _ in range(2):
+        await control.file.follow()
+
+
 async def test_a_file_that_is_written_while_the_gateway_runs_is_found(place, control):
     """Without one at the start, as the first lines of `headgate up` advise."""
-    await control.file.follow()
+    await read_again(control)
     before = names(control)
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
 
     assert (before, names(control)) == ([], ["claude-a"])
+
+
+async def test_half_of_a_file_is_not_used(place, control, monkeypatch):
+    """An editor empties the file before it writes, and may write while it is read. What a command asks for is read at once."""
+    file, found = place / "headgate.toml", []
+    file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
+    await read_again(control)
+    file.write_text("", encoding="utf-8")
+    await control.file.follow()
+    found.append(names(control))
+    file.write_text(ALONE + PROVIDER.format(model="claude-longer-name"), encoding="utf-8")
+    await control.file.follow()
+    found.append(names(control))
+
+    def load_while_written(*arguments, **options):
+        monkeypatch.setattr("headgate.app.configuration_file.load", load)
+        loaded = load(*arguments, **options)
+        file.write_text(ALONE + PROVIDER.format(model="claude-b"), encoding="utf-8")
+        return loaded
+
+    monkeypatch.setattr("headgate.app.configuration_file.load", load_while_written)
+    await control.file.follow()
+    found.append(names(control))
+    await read_again(control)
+    found.append(names(control))
+    file.write_text(ALONE + PROVIDER.format(model="claude-c"), encoding="utf-8")
+    control.file.reload()
+    await control.file.follow()
+
+    assert (found, names(control)) == ([["claude-a"]] * 3 + [["claude-b"]], ["claude-c"])
 
 
 async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
@@ -68,12 +104,12 @@ async def test_a_change_is_taken_whole_or_refused(place, control, caplog):
     caplog.set_level(logging.INFO)
     file = place / "headgate.toml"
     file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     file.write_text(ALONE + PROVIDER.format(model="claude-b") + "modles = []\n", encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     kept, refusal = names(control), control.file.refusal
     file.write_text("[streams]\nkeep_alive_s = 20\n" + ALONE + PROVIDER.format(model="claude-long-name"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
 
     assert kept == ["claude-a"]
     assert "headgate.toml:8" in refusal
@@ -93,17 +129,17 @@ async def test_a_process_that_is_started_again_goes_on_with_what_was_accepted(pl
     first = Control(options, environ, FakeClock())
     first.file.report_accepted(heard.append)
     file.write_text(good, encoding="utf-8")
-    await first.file.follow()
+    await read_again(first)
     file.write_text(f"{good}modles = []\n", encoding="utf-8")
-    await first.file.follow()
+    await read_again(first)
     first.close()
     key.unlink()
     second = Control(options, environ, FakeClock(), heard[-1])
-    await second.file.follow()
+    await read_again(second)
     found, refusal, (provider,) = names(second), second.file.refusal, second.configuration.providers
     second.file.report_accepted(heard.append)
     file.write_text(ALONE + PROVIDER.format(model="claude-b"), encoding="utf-8")
-    await second.file.follow()
+    await read_again(second)
     second.close()
 
     assert [each.text.count("claude-old") for each in heard] == [1, 0, 0, 0]
@@ -137,7 +173,7 @@ async def test_stated_prices_are_handed_on_whole_and_only_when_accepted(place, c
         "",
     ):
         file.write_text(lab + text, encoding="utf-8")
-        await control.file.follow()
+        await read_again(control)
         found.append(read_rules(str(place / "data")))
 
     assert found == [(), half := (PriceRule(factor=0.5),), half, half, ()]
@@ -157,13 +193,13 @@ async def test_principals_are_in_the_groups_of_the_file(place, control, caplog):
     await control.store.follow()
     found = [groups(ada)]
     file.write_text(ALONE + GROUPS.format(members='"ada", "bob"'), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     bob = tokens.create(TokenRequest(name="laptop", user="bob"))
     await control.store.follow()
     found += [groups(ada), groups(bob)]
     known = StatedGroups(str(place / "data")).names()
     file.write_text(ALONE + GROUPS.format(members='"bob"'), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     found += [groups(ada), groups(bob)]
 
     assert found == [set(), both := {"team", "all"}, both, set(), both]
@@ -175,7 +211,7 @@ async def test_a_user_with_the_name_of_a_group_is_reported(place, control, caplo
     """Once: what is granted to the name goes to the group."""
     control.store.admin.create(TokenRequest(name="laptop", user="team"))
     (place / "headgate.toml").write_text(ALONE + GROUPS.format(members='"ada"'), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     control.store.admin.create(TokenRequest(name="laptop", user="ada"))
     await control.store.follow()
 
@@ -188,12 +224,12 @@ async def test_a_working_directory_that_is_gone_is_no_matter(place, control, mon
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    await control.file.follow()
+    await read_again(control)
     await control.store.follow()
     folder = place / ".config" / "headgate"
     folder.mkdir(parents=True)
     (folder / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     monkeypatch.chdir(place)
 
     assert names(control) == ["claude-a"]
@@ -205,8 +241,8 @@ async def test_a_change_that_could_not_be_taken_up_is_tried_again(place, control
     with monkeypatch.context() as full:
         full.setattr("headgate.app.control.write_rules", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(OSError, match="No space"):
-            await control.file.follow()
-    await control.file.follow()
+            await read_again(control)
+    await read_again(control)
 
     assert names(control) == ["claude-a"]
 
@@ -253,7 +289,7 @@ async def test_an_ended_session_is_known_to_every_process_and_after_a_restart(pl
     seen = [control.snapshot().ended_sessions, other.snapshot().ended_sessions]
     await other.store.follow()
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await other.file.follow()
+    await read_again(other)
     restarted = Control(options, environ, FakeClock())
     seen += [other.snapshot().ended_sessions, restarted.snapshot().ended_sessions]
     other.close()
@@ -291,10 +327,10 @@ async def test_a_preview_is_switched_with_the_file(place, control):
     """The others stay as they are; a name that is unknown is refused with the nearest one."""
     file = place / "headgate.toml"
     file.write_text(ALONE + "[previews]\nopentelemetry = false\n", encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     assert control.snapshot().previews == Previews(opentelemetry=False)
     file.write_text(ALONE + "[previews]\ncoding_agent = false\n", encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     assert "did you mean 'coding_agents'?" in control.file.refusal
     assert control.snapshot().previews == Previews(opentelemetry=False)
 
@@ -303,12 +339,12 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
     """Not a half of it: the log says that it is used after a restart. It says so again with each change, until it is."""
     file = place / "headgate.toml"
     file.write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     before = control.configuration.settings
     changed = '[payloads]\ntable = "main.default.all"\n[telemetry]\nkeep = ["*"]\n' + ALONE
     for model in ("claude-b", "claude-c-longer"):
         file.write_text(changed + PROVIDER.format(model=model), encoding="utf-8")
-        await control.file.follow()
+        await read_again(control)
     after = control.configuration.settings
 
     assert (after.payloads, after.telemetry, after.storage) == (before.payloads, before.telemetry, before.storage)
@@ -325,19 +361,19 @@ async def test_a_section_that_waits_for_a_restart_waits_whole(place, control, ca
 async def test_what_the_store_declares_is_used_beside_the_file(place, control, caplog):
     """A stored object is in force at the next look, until it is removed. An endpoint whose provider is gone stays and refuses; the log says so."""
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-a"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     objects = ObjectAdmin(ObjectStore(control.store.database), lambda: control.configuration, FakeClock())
     objects.create("endpoint", {"name": "claude-coding", "targets": [{"provider": "lab", "model": "claude-a"}]}, "ada")
     objects.create("limit", {"key": "user_default", "per": "day", "requests": 1}, "ada")
     await control.store.follow()
     first = control.snapshot()
     (place / "headgate.toml").write_text(ALONE + PROVIDER.format(model="claude-b-long"), encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     await control.store.follow()
     second = names(control)
     objects.delete("limit", "* user_default day", "ada")
     (place / "headgate.toml").write_text(ALONE, encoding="utf-8")
-    await control.file.follow()
+    await read_again(control)
     await control.store.follow()
 
     assert "claude-coding" in [endpoint.name for endpoint in first.endpoints.written]
