@@ -142,11 +142,11 @@ def headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHR
     return Peer("headgate", version, url, created["token"], process, admin_token=admin["token"], ready_s=ready_s)
 
 
-def _build(kind: str, port: int, provider_port: int, folder: Path) -> Peer:
+def _build(kind: str, port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC) -> Peer:
     """Headgate of one kind of build. Raises Missing where this is not the build that would be measured."""
     python = compiled_python() if kind == "compiled" else Path(sys.executable)
     keep_bytecode(python)
-    peer = headgate(port, provider_port, folder, python=python)
+    peer = headgate(port, provider_port, folder, serves, python)
     if f"({kind})" not in peer.version:
         peer.stop()
         raise Missing(f"its build is {peer.version}" + ("; `make compile` needs a C compiler" if kind == "compiled" else ""))
@@ -174,13 +174,13 @@ def compiled_python() -> Path:
     return python
 
 
-def best_headgate(port: int, provider_port: int, folder: Path) -> Peer:
+def best_headgate(port: int, provider_port: int, folder: Path, serves: Serves = ANTHROPIC) -> Peer:
     """The compiled build, or the pure one where there is none."""
     try:
-        return _build("compiled", port, provider_port, folder)
+        return _build("compiled", port, provider_port, folder, serves)
     except Missing as missing:
         print(f"The compiled build is not measured: {missing}", file=sys.stderr)
-        return _build("pure", port, provider_port, folder)
+        return _build("pure", port, provider_port, folder, serves)
 
 
 def litellm(port: int, provider_port: int, folder: Path, serves: Serves = LITELLM_ANTHROPIC) -> Peer:

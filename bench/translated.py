@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.agent_turns import agent_turn
 from bench.loads import Load
 from bench.pairs import EVENTS, EVENTS_MORE, Pair, pairs_of
-from bench.peers import Missing, Peer, Serves, headgate, litellm
+from bench.peers import Missing, Peer, Serves, best_headgate, litellm
 from bench.processes import own_cpu_s, serving_pid
 from bench.report import TranslatedCost, publish, translation_section
 from bench.runs import start_provider
@@ -24,7 +24,7 @@ PORTS = (19503, 19504)
 _CONNECTIONS, _GAP_S = 24, 0.01
 
 PEERS: dict[str, Callable[[Pair, Path], Peer]] = {
-    "headgate": lambda pair, folder: headgate(PORTS[1], PORTS[0], folder, Serves(pair.provider, pair.model, pair.path)),
+    "headgate": lambda pair, folder: best_headgate(PORTS[1], PORTS[0], folder, Serves(pair.provider, pair.model, pair.path)),
     "litellm": lambda pair, folder: litellm(PORTS[1], PORTS[0], folder, Serves(pair.provider, pair.model, pair.path_at_litellm)),
 }
 
