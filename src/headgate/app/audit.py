@@ -18,6 +18,7 @@ from headgate.storage.journal.segments import Kind
 from headgate.storage.journal.writer import JournalWriter
 from headgate.storage.state.audit_outbox import AuditOutbox
 from headgate.storage.state.database import Database
+from headgate.storage.state.unread_writes import UnreadWrites
 
 _log = logging.getLogger("headgate.app")
 
@@ -31,6 +32,7 @@ class AuditTrail:
 
     def __init__(self, database: Database, journal: JournalWriter, warehouse: str, clock: Clock) -> None:
         self._outbox = AuditOutbox(database)
+        self._unread = UnreadWrites(database, clock)
         self._journal = journal
         self._location = os.path.join(warehouse, *AUDIT.name.parts)
         self._clock = clock
@@ -40,7 +42,7 @@ class AuditTrail:
 
     async def follow(self) -> None:
         """Move the events that wait in the control state. Raises Unavailable if that or the journal cannot be used: they wait."""
-        if not self.moves:
+        if not self.moves or not self._unread.may_be():
             return
         waiting = await asyncio.to_thread(self._outbox.waiting)
         fresh = [one for one in waiting if one.number not in self._kept]
@@ -51,6 +53,7 @@ class AuditTrail:
             numbers = [one.number for one in waiting]
             await asyncio.to_thread(self._outbox.remove, numbers)
             self._kept.difference_update(numbers)
+        self._unread.read()
 
     async def close(self) -> None:
         """Move what waits, before the journal is closed. What comes later waits for the next process."""

@@ -63,6 +63,12 @@ class RestartRequests:
         self.listening = listening
         self._askers: list[_Asker] = []
 
+    @property
+    def descriptors(self) -> list[int]:
+        """What can be read once there is something to `look` at."""
+        found = [asker.connection.fileno() for asker in self._askers if asker.asked is None]
+        return [*found, self.listening.fileno()] if len(self._askers) < _ASKING_MAX else found
+
     def look(self) -> list[RestartAsked]:
         """Read what is asked. The requests that no restart answers yet."""
         with contextlib.suppress(BlockingIOError):

@@ -85,6 +85,19 @@ class ServingProcesses:
         return self._replacement is not None and self._replacement.prepared
 
     @property
+    def settled(self) -> bool:
+        """Whether one process serves, and none begins or ends."""
+        return (
+            self.current is not None and self.current.link.ready is not None and self._replacement is None and not self._leaving and not self._wanted
+        )
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What can be read once there is something to `look` at."""
+        asked = self._requests.descriptors if self._requests is not None else []
+        return [*(child.link.descriptor for child in self.all), *asked]
+
+    @property
     def another_wanted(self) -> bool:
         """Whether a restart is asked for that has not begun."""
         return self._wanted or (self._requests is not None and bool(self._requests.look()))

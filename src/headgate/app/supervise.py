@@ -7,7 +7,6 @@ It imports no server, no database and no table library: it must start at once an
 import contextlib
 import logging
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -37,6 +36,7 @@ from headgate.storage.journal import journal_dir
 _FLUSHER_END_S = 60.0
 _DRAIN_TOLD_S = 1.0  # after this time the supervisor logs why the end takes so long
 _POLL_S = 0.05
+_QUIET_S = 0.4  # between looks while nothing moves: signals, ends of children and what they say are seen at once
 _SLOW_START_S = 15.0  # after this time, and after each further such time, the supervisor logs that it waits
 _FLUSHER_PAUSE_S = 30.0
 _LOCK_WAIT_S = 5.0  # a predecessor that was killed may still be letting the data directory go
@@ -137,7 +137,8 @@ class Supervisor:
                 break
             self._keep_flusher()
             self._tell_restarts()
-            select.select([child.link for child in self._serving.all], [], [], _POLL_S)
+            quiet = self._serving.settled and self._flusher.running and not self._next.begun
+            self._signals.wait(self._serving.descriptors, _QUIET_S if quiet else _POLL_S)
         return self._end()
 
     def _renew(self) -> None:
@@ -227,11 +228,12 @@ class Supervisor:
                 _log.warning(
                     "the serving process is not ready after %.0f s; on a machine that is busy with other work a start takes longer", now_s - begun_s
                 )
-            select.select([child.link for child in self._serving.all], [], [], _POLL_S)
+            self._signals.wait(self._serving.descriptors, _POLL_S)
         return None
 
     def _close(self) -> None:
         self._serving.close()
+        self._signals.close()
         self._socket.close()
         os.close(self._lock_fd)
 

@@ -126,8 +126,9 @@ class SupervisorEnd:
         """What a newer supervisor of this process needs."""
         return SavedLink(self._ours.fileno(), self._in, bytes(self._out), self.ready, self.accepted)
 
-    def fileno(self) -> int:
-        """What can be waited for."""
+    @property
+    def descriptor(self) -> int:
+        """What can be read once something has come."""
         return self._ours.fileno()
 
     def send(self, value: Start | ToServing) -> None:

@@ -17,6 +17,7 @@ from headgate.storage.state.database import Database
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.stated_groups import StatedGroups
 from headgate.storage.state.store import open_state
+from headgate.storage.state.unread_writes import UnreadWrites
 
 _log = logging.getLogger("headgate.app")
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class TokenStore:
         self._known_objects: tuple[int, Sequence[StoredObject]] | None = None
         self._access: StoredAccess | None = None
         self._first_admin = self.admin.first_admin()
+        self._unread = UnreadWrites(self._state.database, clock)
         self._looks = _Looks(clock, self._read_if_changed)
         # A thread of its own: a revoked token is refused in time, however many threads other work holds.
         self._thread = ThreadPoolExecutor(1, "tokens")
@@ -105,8 +107,11 @@ class TokenStore:
         self._state.close()
 
     async def _read_if_changed(self) -> None:
+        if not self._unread.may_be() and self._access is not None:
+            return
         if self._access is None or await self.in_thread(self._state.version) != self._access.version:
             await self._changed(await self.in_thread(self.read))
+        self._unread.read()
 
 
 class _Looks:

@@ -35,7 +35,7 @@ def test_a_start_that_fails_says_why(tmp_path, monkeypatch, caplog, program, mes
     monkeypatch.setattr("headgate.app.supervise.READY_TIMEOUT_S", 0.8)
     monkeypatch.setattr("headgate.app.supervise._SLOW_START_S", 0.3 if len(messages) == 2 else 60.0)
     options = GatewayOptions(options=UpOptions(data_dir=str(tmp_path)), host="127.0.0.1", port=0, environ={}, inherited=frozenset(os.environ))
-    heard = {sign: signal.getsignal(sign) for sign in HEARD}
+    heard = {sign: signal.getsignal(sign) for sign in {*HEARD, signal.SIGCHLD}}
     try:
         with caplog.at_level(logging.WARNING, "headgate.supervisor"):
             assert Supervisor.started(options).run(lambda _ready: None) == 1

@@ -49,6 +49,12 @@ class Database:
         with _told(), self._engine.connect().execution_options(**WRITES) as connection, connection.begin():
             yield connection
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that commits are written to; none where the database is a server's."""
+        url = self._engine.url
+        return (url.database, f"{url.database}-wal") if url.get_backend_name() == "sqlite" and url.database else ()
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
