@@ -84,11 +84,13 @@ class _Compilation:
         self._reads: dict[str, TableRead] = {}
         self._views: dict[str, AnalysedText] = {}
         self._bounds = RowBounds()
+        self._own = True  # as far as is known
 
     def statement(self, tree: exp.Expression) -> QueryPlan:
         """Passes 3 to 7 over the statement itself."""
         analysed = self._analyse(tree, self._relations.resolve, 0, self._query.defaults)
         self._bounds.add(analysed.outlines)
+        self._own &= analysed.own
         return analysed.plan
 
     def result(self, sql: str, plan: QueryPlan) -> Compiled:
@@ -99,7 +101,8 @@ class _Compilation:
         sql = re.sub(f"{stem}_(?:t[0-9a-f]+|c)", lambda found: names.get(found[0], f"{mark}_c"), sql)
         bounds = self._bounds.of_tables()
         reads = tuple(msgspec.structs.replace(read, view=names[name], bound=bounds.get(name)) for name, read in self._reads.items())
-        return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs))
+        own = self._own and all(view.own for view in self._views.values())
+        return Compiled(sql, reads, tuple(Field(output.name, output.kind) for output in plan.outputs), own)
 
     def _analyse(self, tree: exp.Expression, resolve: Resolve, depth: int, defaults: Defaults) -> AnalysedText:
         """Passes 3 to 7. `resolve` says what a name means to whom the text belongs: the principal, or a view's owner."""

@@ -1,9 +1,10 @@
 """Queries that were compiled before. A page asks the same texts again and again, with other values, and compiling one over the ledger takes longer than
 many a query takes to run.
 
-A text is compiled once for each principal, as it is with its groups, with marks for the values of its parameters; a value takes the place of its mark as a quoted text. That is what
-compiling with the value gives, as a value is only ever the text inside of a cast. Every name is looked up again, with the rights that the principal has
-now: where one is refused or means something else, the text is compiled anew.
+A text is compiled once, with marks for the values of its parameters; a value takes the place of its mark as a quoted text. That is what compiling with the
+value gives, as a value is only ever the text inside of a cast. A text that asks for the user or the user's groups is compiled once for each principal, as it
+is with its groups. Every name is looked up again, with the rights that the principal has now: where one is refused or means something else, the text is
+compiled anew.
 """
 
 import re
@@ -25,7 +26,7 @@ _KEPT_MAX = 512
 _CHARS_MAX = 512 * 1024  # of a text that is remembered, and of what it became
 _ALL_CHARS_MAX = 32 << 20
 
-_Key = tuple[str, Principal, Defaults, tuple[tuple[str, str, bool], ...]]
+_Key = tuple[str, Principal | None, Defaults, tuple[tuple[str, str, bool], ...]]
 
 
 _WHATEVER_THE_VALUES = frozenset({"PARSE_SYNTAX_ERROR", "UNBOUND_SQL_PARAMETER", "UNRESOLVED_COLUMN", "TABLE_OR_VIEW_NOT_FOUND", "WRONG_NUM_ARGS"})
@@ -89,18 +90,17 @@ class CompileMemory:
     async def compile(self, query: Query, relations: Relations) -> Compiled:
         """The query, compiled for the principal that runs it."""
         shapes = tuple((one.name, one.type, one.value is None) for one in query.parameters)
-        key = (query.text, query.principal, query.defaults, shapes)
-        known = self._kept.get(key)
-        if known is None or not known.means_the_same(relations):
-            self._forget(key)
-            made = await self._remembered(query, relations)
-            if isinstance(made, Compiled):
-                return made
-            known = made
-            self._keep(key, made)
-        else:
-            self._kept.move_to_end(key)
-        return known.filled(query.parameters)
+        everyones, mine = ((query.text, whose, query.defaults, shapes) for whose in (None, query.principal))
+        for key in (everyones, mine):
+            known = self._kept.get(key)
+            if known is not None and known.means_the_same(relations):
+                self._kept.move_to_end(key)
+                return known.filled(query.parameters)
+        made = await self._remembered(query, relations)
+        if isinstance(made, Compiled):
+            return made
+        self._keep(everyones if made.compiled.own else mine, made)
+        return made.filled(query.parameters)
 
     def _keep(self, key: _Key, made: _Remembered) -> None:
         self._forget(key)  # the same text may have been compiled twice at once

@@ -24,8 +24,12 @@ class TableRead(msgspec.Struct, frozen=True):
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """DuckDB SQL over the views of these reads, and the columns of its answer with Databricks' types."""
+    """DuckDB SQL over the views of these reads, and the columns of its answer with Databricks' types.
+
+    `own` says that it is the same for every principal that may read what the query names: nothing in it asks for the user or the user's groups.
+    """
 
     sql: str
     reads: tuple[TableRead, ...]
     columns: tuple[Field, ...] = ()
+    own: bool = False

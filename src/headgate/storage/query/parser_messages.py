@@ -54,11 +54,14 @@ class StatementRead(msgspec.Struct, frozen=True, tag=True):
 
 
 class QueryCompiled(msgspec.Struct, frozen=True, tag=True):
-    """The compiled query: its text, for each of its views the name, the snapshot and what bounds the rows of the table, and the columns of its answer."""
+    """The compiled query: its text, for each of its views the name, the snapshot and what bounds the rows of the table, the columns of its answer, and
+    whether it is the same for every principal.
+    """
 
     sql: str
     reads: tuple[tuple[str, Name, AsOf, Bound | None], ...]
     columns: tuple[Field, ...] = ()
+    own: bool = False
 
 
 class ParserBug(msgspec.Struct, frozen=True, tag=True):

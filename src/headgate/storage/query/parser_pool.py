@@ -60,7 +60,7 @@ class ParserPool:
         if not isinstance(said, messages.QueryCompiled):
             _fail(said)
         reads = tuple(TableRead(view, lookups.tables[name], as_of, bound) for view, name, as_of, bound in said.reads)
-        return Compiled(said.sql, reads, said.columns)
+        return Compiled(said.sql, reads, said.columns, said.own)
 
     async def warm(self) -> None:
         """Start a parser ahead of the first statement. It gets ready by itself."""

@@ -61,7 +61,7 @@ def _answered(asked: messages.ParserRequest, kept: KeptViews) -> messages.Parser
         case messages.CompileQuery(query):
             compiled = compile_query(query, _Relations(), kept)
             reads = tuple((read.view, read.source.name, read.as_of, read.bound) for read in compiled.reads)
-            return messages.QueryCompiled(compiled.sql, reads, compiled.columns)
+            return messages.QueryCompiled(compiled.sql, reads, compiled.columns, compiled.own)
 
 
 class _Relations:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from headgate.admin.statement_ports import Parameter, Query, TableSource
+from headgate.catalog.names import Defaults
 from headgate.catalog.types import parse_columns
 from headgate.core.errors import BadRequest, Forbidden
 from headgate.storage.query import compile_memory
@@ -29,6 +30,14 @@ class Counting(HereParsers):
         """The compiled query."""
         self.count += 1
         return await super().compile(query, relations)
+
+
+class Revoked(FakeRelations):
+    """Nothing may be read."""
+
+    def resolve(self, name):
+        """Always a refusal."""
+        raise Forbidden(f"no SELECT on {name}")
 
 
 def query(x: str | None = "x", n: str | None = "1", text: str = TEXT, principal=ANA) -> Query:
@@ -69,14 +78,59 @@ async def test_other_values_bound_the_rows(x):
 
 
 async def test_what_is_compiled_for_itself():
-    """Another principal, another type, NULL instead of a value: each is another text."""
+    """Another type, other defaults, NULL instead of a value: each is another text."""
     memory = CompileMemory(counting := Counting())
-    for asked in (query(), query(principal=BOB), query(x=None), query(text=TEXT + " "), query()):
+    named = query(text=TEXT.replace("FROM t", "FROM main.default.t"))
+    for asked in (query(), named, msgspec.structs.replace(named, defaults=Defaults("main", "other")), query(x=None), query(), named):
         await memory.compile(asked, FakeRelations())
     assert counting.count == 4
     typed = msgspec.structs.replace(query(), parameters=(Parameter("x", "1", "DATE"), Parameter("n", "1", "BIGINT")))
     await memory.compile(typed, FakeRelations())
     assert counting.count == 5
+
+
+async def test_another_principal_has_the_same_text():
+    """It is compiled once for all of them. One that may not read a table is refused, and the others go on."""
+    memory, here = CompileMemory(counting := Counting()), HereParsers()
+    for principal in (ANA, BOB, ANA):
+        made = await memory.compile(query(n="-7", principal=principal), FakeRelations())
+        assert plain(made) == plain(await here.compile(query(n="-7", principal=principal), FakeRelations()))
+    assert counting.count == 1
+
+    with pytest.raises(Forbidden):
+        await memory.compile(query(principal=BOB), Revoked())
+    await memory.compile(query(), FakeRelations())
+    assert counting.count == 2
+
+
+@pytest.mark.parametrize(
+    "asks", ["current_user()", "user()", "session_user()", "is_member('devs')", "is_account_group_member('devs')", "(SELECT max(current_user()))"]
+)
+@pytest.mark.parametrize("view", [False, True], ids=["statement", "view"])
+async def test_a_text_that_asks_for_the_user(asks, view):
+    """It is compiled for each principal, also where a view inside of a view asks."""
+    memory, here = CompileMemory(counting := Counting()), HereParsers()
+    inner = f"SELECT a, {asks} AS me FROM main.default.t"
+    relations = FakeRelations(views={"v_inner": inner, "v_t": "SELECT a, me FROM main.default.v_inner"})
+    text = "SELECT me, :x AS x, :n AS n FROM v_t" if view else f"SELECT {asks} AS me, :x AS x, :n AS n FROM t"
+    for principal in (ANA, BOB, ANA, BOB):
+        asked = query(n="-7", text=text, principal=principal)
+        made = await memory.compile(asked, relations)
+        assert plain(made) == plain(await here.compile(asked, relations))
+        assert not made.own
+    assert counting.count == 2
+
+
+async def test_a_view_that_asks_for_the_user_from_now_on():
+    """What all had the same before is each one's own."""
+    memory = CompileMemory(counting := Counting())
+    before = FakeRelations(views={"v_t": "SELECT a FROM main.default.t"})
+    after = FakeRelations(views={"v_t": "SELECT current_user() AS a FROM main.default.t"})
+    text = "SELECT a, :x AS x, :n AS n FROM v_t"
+    await memory.compile(query(text=text), before)
+    made = {one.name: await memory.compile(query(text=text, principal=one), after) for one in (ANA, BOB, ANA)}
+    assert [(name in compiled.sql, compiled.own) for name, compiled in made.items()] == [(True, False)] * 2
+    assert counting.count == 3
 
 
 async def test_groups_are_part_of_the_principal():
@@ -102,10 +156,6 @@ async def test_rights_are_looked_up_each_time():
     moved = FakeRelations(root="/elsewhere", views={"v_t": "SELECT a AS b FROM main.default.t"})
     assert (await memory.compile(asked, moved)).reads[0].source.location == "/elsewhere/t"
     assert counting.count == 3
-
-    class Revoked(FakeRelations):
-        def resolve(self, name):
-            raise Forbidden(f"no SELECT on {name}")
 
     with pytest.raises(Forbidden):
         await memory.compile(asked, Revoked())
