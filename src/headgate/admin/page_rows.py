@@ -1,5 +1,6 @@
 """Answers the queries of pages with plain values, made from Arrow where Arrow is loaded. It keeps no result and gives no statement an id."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -35,6 +36,9 @@ class PageRowReader:
         self._clock = clock
         self._timeout_s_max = timeout_s_max
         self._on_failed = on_failed
+        self._under_way = 0
+        self.idle = asyncio.Event()  # whether every query is answered
+        self.idle.set()
 
     async def rows(self, query: PageQuery, principal: Principal) -> PageRows:
         """The rows that this principal may read."""
@@ -47,11 +51,17 @@ class PageRowReader:
             byte_limit=PAGE_BYTES_MAX,
             timeout_s=min(query.timeout_s, self._timeout_s_max),
         )
+        self._under_way += 1
+        self.idle.clear()
         try:
             result = await self._queries.run(asked, await self._relations(principal))
         except GatewayError as error:
             self._on_failed(error)
             raise
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self.idle.set()
         rows = page_rows(result, query.decimals)
         took_ms = round((self._clock.monotonic_s() - begun_s) * 1e3, 2)
         return msgspec.structs.replace(rows, took_ms=took_ms, waited_ms=round(result.waited_s * 1e3, 2))

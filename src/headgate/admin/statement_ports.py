@@ -136,13 +136,13 @@ class Queries(Protocol):
         """The answer. A wrong statement is a `BadRequest`; time and memory limits are errors with a code of their own. Cancelling stops the work."""
 
 
-CallKind = Literal["execute", "get", "chunk", "cancel", "link", "rows", "what_if", "audit"]
+CallKind = Literal["execute", "get", "chunk", "cancel", "link", "rows", "what_if", "audit", "compile"]
 
 
 class StatementCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call across a process boundary. `body` is the JSON of an execution request, which the process that serves HTTP does not read, or the
-    MessagePack of a `PageQuery` for `rows`, of a `WhatIfAsked` for `what_if`,
-    of an expected end of the chain or none for `audit`. `base_url` is where the caller reached us, for links, which are made for the token `token_id`; `signature`
+    MessagePack of a `PageQuery` for `rows`, of several for `compile`, of a `WhatIfAsked`
+    for `what_if`, of an expected end of the chain or none for `audit`. `base_url` is where the caller reached us, for links, which are made for the token `token_id`; `signature`
     proves a link. The principal of a `link` is that of the token that the link names. `actor` is who asks, for audit events.
     """
 

@@ -22,14 +22,17 @@ _SHOWN = (WHOLE_SESSIONS, COVERAGE)  # what dashboards read; it reads the others
 Compute = Callable[[TableSource, Relations], Awaitable[None]]
 
 
-async def follow_ledger(data_dir: str, snapshot: Callable[[], Awaitable[Catalog]], compute: Compute, every_s: float = EVERY_S) -> None:
-    """Compute it whenever the ledger was settled further. Never ends."""
+async def follow_ledger(
+    data_dir: str, snapshot: Callable[[], Awaitable[Catalog]], compute: Compute, then: Callable[[], Awaitable[None]], every_s: float = EVERY_S
+) -> None:
+    """Compute it whenever the ledger was settled further; then what depends on its texts. Never ends."""
     known = SettledTime()
     while True:
         settled = await asyncio.to_thread(read_settled, data_dir)
         if settled != known and settled.whole:
             with contextlib.suppress(GatewayError):  # the page that asks says what is wrong
                 await _computed(CatalogRelations(await snapshot(), OURS, settled), compute)
+            await then()
         known = settled
         await asyncio.sleep(every_s)
 

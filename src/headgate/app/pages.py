@@ -1,7 +1,9 @@
 """The pages of a serving process: puts together what each page is given. Makes no page itself."""
 
+import datetime as dt
 import importlib
 
+from headgate.admin.page_queries import PageQuery
 from headgate.app.control import Control
 from headgate.app.cost_pages import cost_page_routes
 from headgate.app.desk_pages import desk_routes
@@ -16,6 +18,7 @@ from headgate.web.session import Sessions
 from headgate.web.ui.catalog import CatalogParts, catalog_routes
 from headgate.web.ui.dashboard_folder import DashboardFolder
 from headgate.web.ui.dashboard_pages import DashboardPages, dashboard_routes
+from headgate.web.ui.dashboard_queries import everyones_queries
 from headgate.web.ui.event_streams import EventStreams
 from headgate.web.ui.events import event_routes
 from headgate.web.ui.health_pages import HealthReport, health_routes
@@ -82,6 +85,12 @@ class PagesParts:
         file = control.configuration.file
         beside = file.parent if file is not None else control.data.root
         folder = DashboardFolder(str(beside / control.configuration.settings.pages.dashboards))
+
+        def shown() -> tuple[PageQuery, ...]:
+            now = dt.datetime.fromtimestamp(clock.wall_ns() / 1e9, dt.UTC)
+            return everyones_queries([*folder.shipped().values(), *folder.own().values()], now)
+
+        self._api.compile_ahead(shown)
         return DashboardPages(folder, TileReader(self._api.page_queries, control.members_of), clock)
 
     def _sign_in(self, sessions: Sessions) -> SignIn:

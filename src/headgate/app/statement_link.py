@@ -9,14 +9,14 @@ import contextlib
 import logging
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from headgate.admin.statement_ports import StatementCall
 from headgate.app.child_process import ending_of
 from headgate.core.error_value import ErrorValue
-from headgate.core.errors import NotFound, Unavailable
+from headgate.core.errors import GatewayError, NotFound, Unavailable
 from headgate.storage.child_end import end_child
 from headgate.storage.table_tasks.environment import table_environment
 
@@ -75,6 +75,8 @@ class StatementLink:
         self._command = tuple(command)
         self._idle_s = idle_s
         self._process: _Process | None = None
+        self.opening: Callable[[], Awaitable[StatementCall]] | None = None  # the first call to each process; none waits for its answer
+        self._opened: asyncio.Future[None] | None = None
         self.unprotected: tuple[str, ...] = ()  # what the sandbox of SQL lacks on this machine, as far as a statement has shown
         self.restarts = 0  # how often it ended by itself and another one was started
         self._starting: asyncio.Task[_Process] | None = None
@@ -108,6 +110,8 @@ class StatementLink:
             self._timer.cancel()
         if self._starting is not None:
             await asyncio.wait({self._starting})
+        if self._opened is not None:
+            self._opened.cancel()
         process, self._process = self._process, None
         if process is not None:
             await process.end()
@@ -136,6 +140,8 @@ class StatementLink:
         self._starting = None
         if not starting.cancelled() and starting.exception() is None:
             self._process = starting.result()
+            if self.opening is not None:
+                self._opened = asyncio.ensure_future(_open(self._process, self.opening))
 
     def _rest(self) -> None:
         """Count from the last call."""
@@ -152,6 +158,13 @@ class StatementLink:
         ending = asyncio.ensure_future(process.end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
+
+
+async def _open(process: "_Process", opening: Callable[[], Awaitable[StatementCall]]) -> None:
+    try:
+        await process.ask(await opening())
+    except GatewayError as error:
+        _log.info("the first call to a statement process failed: %s", error.message)
 
 
 class _Process:

@@ -69,14 +69,16 @@ class Answerer:
                 return statements.arrow(call.statement_id, call.chunk, call.principal)
             case "cancel":
                 await statements.cancel(call.statement_id, call.principal)
-                return b"{}"
             case "rows":
                 rows = await self._runner.page_rows.rows(msgspec.msgpack.decode(call.body, type=PageQuery), call.principal)
                 return msgspec.msgpack.encode(rows)
+            case "compile":
+                self._runner.ahead.give(msgspec.msgpack.decode(call.body, type=tuple[PageQuery, ...]))
             case "audit":
                 return msgspec.msgpack.encode(await self._runner.verify_audit(msgspec.msgpack.decode(call.body, type=Head | None), call.principal))
             case "what_if":
                 return msgspec.msgpack.encode(await self._runner.what_if.what_if(msgspec.msgpack.decode(call.body, type=WhatIfAsked), call.principal))
+        return b"{}"
 
     def _encoded(self, answer: dict[str, object], call: StatementCall) -> bytes:
         for holder in (answer, answer.get("result")):

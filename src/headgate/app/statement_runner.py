@@ -20,6 +20,7 @@ from headgate.admin.statements import StatementLimits, Statements
 from headgate.admin.views import ViewAdmin
 from headgate.admin.what_if_reading import WhatIfReader
 from headgate.app.catalog import CatalogCases, catalog_cases
+from headgate.app.compile_ahead import CompileAhead
 from headgate.app.ledger_ahead import follow_ledger
 from headgate.catalog.audit_chain import AuditVerdict, Head
 from headgate.catalog.catalog import Catalog
@@ -70,17 +71,18 @@ class StatementRunner:
         groups = StatedGroups(str(data.root))
         store = CatalogStore(self._database, str(data.warehouse), clock.wall_ns(), groups.names)
         self.cases: CatalogCases = catalog_cases(store, data, settings.storage.warehouse, clock)
-        self._relations = SessionRelations(self._data_dir, self.cases.catalog.snapshot, OwnerRights(self._database, groups)).of
+        relations = SessionRelations(self._data_dir, self.cases.catalog.snapshot, OwnerRights(self._database, groups)).of
         self._parsers = parsers or ParserPool(Protections(required=settings.sql.require_sandbox))
         self._queries = _Queries(self.cases.catalog.snapshot, self._parsers, self.protections, data, settings.sql, clock)
         limits = StatementLimits(timeout_s=settings.sql.timeout_s)
         inserting = InsertJournal(self._data_dir, clock)
-        commands = _commands(self.cases, QueryShapes(self._queries, self._relations), InsertStore(inserting, clock))
-        self.statements = Statements(self._parsers, self._queries, commands.run, self._relations, clock, limits)
+        commands = _commands(self.cases, QueryShapes(self._queries, relations), InsertStore(inserting, clock))
+        self.statements = Statements(self._parsers, self._queries, commands.run, relations, clock, limits)
         self.statements.on_failed = self._denied
-        self.page_rows = PageRowReader(self._queries, self._relations, clock, settings.sql.timeout_s, self._denied)
+        self.page_rows = PageRowReader(self._queries, relations, clock, settings.sql.timeout_s, self._denied)
         self.what_if = WhatIfReader(self.page_rows, clock)
         self._denials = Denials(partial(_keep, AuditOutbox(self._database)), clock)
+        self.ahead = CompileAhead(self._queries.compile, relations, self.page_rows.idle)
         self._preparing: asyncio.Future[None] | None = None
         self._closing.callback(self._denials.flush)
         for close in (inserting.close, self._parsers.close, self._queries.close):
@@ -102,7 +104,8 @@ class StatementRunner:
     async def _prepare(self) -> None:
         await self.cases.tables.settle()
         await self._queries.prepare()
-        await follow_ledger(self._data_dir, self.cases.catalog.snapshot, self._queries.compute_live)
+        self.ahead.begin()
+        await follow_ledger(self._data_dir, self.cases.catalog.snapshot, self._queries.compute_live, self.ahead.compile)
 
     async def verify_audit(self, expected: Head | None, principal: Principal) -> AuditVerdict:
         """Whether the audit table is as it was written, for an administrator. It reads every row, on a thread."""
@@ -120,6 +123,7 @@ class StatementRunner:
         if self._preparing is not None:
             self._preparing.cancel()
             await asyncio.wait({self._preparing})
+        await self.ahead.close()
         await self._closing.aclose()
 
     def _denied(self, error: GatewayError) -> None:
@@ -192,6 +196,10 @@ class _Queries:
     async def run(self, query: Query, relations: Relations) -> QueryResult:
         """The rows of a query."""
         return await (await self._gateway()).run(query, relations)
+
+    async def compile(self, query: Query, relations: Relations) -> None:
+        """Compile a query that will be run."""
+        await (await self._gateway()).compile(query, relations)
 
     async def compute_live(self, source: TableSource, relations: Relations) -> None:
         """Compute what of the ledger is not settled ahead of the queries that read it."""

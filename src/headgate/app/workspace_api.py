@@ -3,17 +3,17 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from headgate.admin.catalog import CatalogAdmin
 from headgate.admin.endpoint_permissions import EndpointPermissions, Governed
 from headgate.admin.objects import ObjectAdmin
-from headgate.admin.page_queries import PageQueries
+from headgate.admin.page_queries import PageQueries, PageQuery
 from headgate.admin.previews import PreviewAdmin
 from headgate.admin.principals import PrincipalAdmin
-from headgate.admin.statement_ports import StatementService
+from headgate.admin.statement_ports import StatementCall, StatementService
 from headgate.admin.system_services import SystemServices
 from headgate.app.catalog import catalog_cases
 from headgate.app.control import Control
@@ -24,7 +24,7 @@ from headgate.config.effective import EffectiveValue, effective_values
 from headgate.config.load import Configuration
 from headgate.config.previews import PREVIEW
 from headgate.core.clock import Clock
-from headgate.core.principal import Principal
+from headgate.core.principal import HEADGATE, Principal
 from headgate.storage.state.objects import ObjectStore
 from headgate.storage.state.principals import PrincipalStore
 from headgate.storage.state.stated_groups import StatedGroups
@@ -159,6 +159,14 @@ class WorkspaceApi:
     def warm(self) -> None:
         """Start the statement process, so that the first query of a page does not wait for that."""
         self._link.warm()
+
+    def compile_ahead(self, queries: Callable[[], Sequence[PageQuery]]) -> None:
+        """Have each statement process compile these soon after its start. They are made on a thread."""
+
+        async def opening() -> StatementCall:
+            return StatementCall(kind="compile", principal=HEADGATE, body=msgspec.msgpack.encode(await asyncio.to_thread(queries)))
+
+        self._link.opening = opening
 
     async def close(self) -> None:
         """End the statement process."""

@@ -1,5 +1,6 @@
 """Rows of a query as plain values, and the limits under which a page reads them."""
 
+import asyncio
 import datetime as dt
 from decimal import Decimal
 
@@ -104,6 +105,25 @@ async def test_a_query_runs_with_the_rights_of_who_looks():
     assert (asked.text, asked.principal, asked.parameters, relations) == ("SELECT :a", ANA, query.parameters, ("relations of", "ana"))
     assert (asked.row_limit, asked.byte_limit, asked.timeout_s) == (PAGE_ROWS_MAX, PAGE_BYTES_MAX, 20.0)
     assert (list(made.rows()), made.truncated, made.waited_ms) == ([(1,)], False, 250.0)
+
+
+async def test_it_is_idle_while_no_query_is_asked():
+    """Also after one that was refused."""
+    engine, seen = Engine(), []
+    asking = reader(engine, [])
+    ask = engine.run
+
+    async def watched(query, relations):
+        seen.append(asking.idle.is_set())
+        return await ask(query, relations)
+
+    engine.run = watched
+    await asyncio.gather(*(asking.rows(PageQuery(text="SELECT 1"), ANA) for _ in range(2)))
+    seen.append(asking.idle.is_set())
+    engine.error = Forbidden("No.", code="INSUFFICIENT_PERMISSIONS")
+    with pytest.raises(Forbidden):
+        await asking.rows(PageQuery(text="SELECT 1"), ANA)
+    assert [*seen, asking.idle.is_set()] == [False, False, True, False, True]
 
 
 async def test_a_refusal_is_heard():

@@ -45,24 +45,27 @@ async def test_it_is_computed_once_for_each_draft(runner, tmp_path):
         if relations._settled.edition == 1:
             raise Unavailable("busy")
 
-    following = asyncio.ensure_future(follow_ledger(str(tmp_path), runner.cases.catalog.snapshot, compute, every_s=0.01))
+    async def then():
+        computed.append("then")
+
+    following = asyncio.ensure_future(follow_ledger(str(tmp_path), runner.cases.catalog.snapshot, compute, then, every_s=0.01))
     try:
         await asyncio.sleep(0.05)
         assert computed == []
         write_settled(str(tmp_path), settled(1))
         await until(lambda: computed)
         write_settled(str(tmp_path), settled(2))
-        await until(lambda: len(computed) == 3)
+        await until(lambda: len(computed) == 5)
         await asyncio.sleep(0.05)
     finally:
         following.cancel()
-    assert computed == [("live_whole_sessions", 1), ("live_whole_sessions", 2), ("live_coverage", 2)]
+    assert computed == [("live_whole_sessions", 1), "then", ("live_whole_sessions", 2), ("live_coverage", 2), "then"]
 
 
 async def test_a_page_finds_it(runner, tmp_path):
     """The rows that a question of a page reads are those that were computed."""
     write_settled(str(tmp_path), settled(1))
-    following = asyncio.ensure_future(follow_ledger(str(tmp_path), runner.cases.catalog.snapshot, runner._queries.compute_live))
+    following = asyncio.ensure_future(follow_ledger(str(tmp_path), runner.cases.catalog.snapshot, runner._queries.compute_live, runner.ahead.compile))
     kept = runner._queries._live._kept
     try:
         await until(lambda: {name.leaf for name in kept} >= {"live_whole_sessions", "live_coverage"})

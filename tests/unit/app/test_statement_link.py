@@ -130,6 +130,35 @@ async def test_a_start_in_advance(link):
     assert link._starting is None
 
 
+async def test_the_first_call_to_each_process(caplog):
+    """None waits for its answer, and one that is refused stops nothing; a process that comes after it has a first call too."""
+    link = StatementLink((sys.executable, "-c", PROGRAM))
+    opened = []
+
+    async def opening():
+        opened.append(len(opened))
+        return call(b"refuse" if len(opened) > 1 else b"hold")
+
+    link.opening = opening
+    with caplog.at_level("INFO", "headgate.app"):
+        link.warm()
+        await until(lambda: opened)
+        assert (await link.call(call(b"go"))).startswith(b"go")
+        with pytest.raises(Unavailable):
+            await link.call(call(b"die"))
+        await link.call(call(b""))
+        await until(lambda: any("the first call to a statement process failed: no" in each for each in caplog.messages))
+    assert opened == [0, 1]
+    await link.close()
+
+
+async def until(condition):
+    """Wait for it."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
 async def test_a_process_that_is_kept(monkeypatch):
     """Without a time of rest nothing ends the process."""
     link = StatementLink((sys.executable, "-c", PROGRAM), idle_s=None)

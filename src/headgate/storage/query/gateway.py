@@ -95,6 +95,10 @@ class QueryGateway:
             raise failure(answer)
         return QueryResult(columns, answer.arrow, answer.row_count, answer.truncated, files, answer.waited_s)
 
+    async def compile(self, query: Query, relations: Relations) -> None:
+        """Compile a query that will be run."""
+        await self._compiler.compile(query, self._schemas.over(relations, {}))
+
     async def compute_live(self, source: TableSource, relations: Relations) -> None:
         """Compute the rows of a relation of the ledger ahead of the queries that read them."""
         await self._live_view(TableRead("", source, AsOf()), relations)
