@@ -1,6 +1,7 @@
 """The control state of a serving process: the snapshot that it serves with, made of the store and the configuration file, and replaced whole.
 
-Both are read on a thread, twice a second. A request never waits for them, except for a token that was created a moment ago.
+Both are looked at twice a second, and read on a thread where they may have changed. A request never waits for them, except for a token that was created a
+moment ago.
 """
 
 import asyncio
