@@ -88,7 +88,7 @@ class JournalWriter:
     def intent(self, intent: Intent, lost: Callable[[Unavailable], None] | None = None) -> None:
         """Write what is about to be sent. Raises `Unavailable` if that is not possible, or calls `lost` with it at the end of the step."""
         self._admit()
-        body = self._codec.encode(intent)
+        body = self._codec.open(intent)
         with self._lock:
             if self._pending.schedule is None:
                 self._end.put([(_INTENT, body)])
@@ -102,8 +102,9 @@ class JournalWriter:
         """
         if outcome.ended == REFUSED and self.trouble is not None:
             self._disk.refusals_dropped += 1
+            self._codec.forget(outcome.intent)
             return
-        body = self._codec.encode(outcome)
+        body = self._codec.close(outcome)
         with self._lock:
             if self._end.closed:
                 _LOG.error("an exchange ended after the journal was closed; it will count as interrupted")

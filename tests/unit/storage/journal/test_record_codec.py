@@ -16,6 +16,24 @@ def test_records_come_back_equal():
     assert codec.outcomes.decode(codec.encode(outcome("r-1"))) == outcome("r-1")
 
 
+@pytest.mark.parametrize("agent", ["claude-code", "half \ud800 a pair"])
+@pytest.mark.parametrize("message", ["", "half \ud800 a pair"])
+def test_an_outcome_with_the_kept_bytes_of_its_intent_has_the_same_bytes(agent, message):
+    """Whatever cannot be kept in either. Of another intent with the same id nothing is taken, and nothing stays behind."""
+    codec = make_codec()
+    begun = intent("r-1", agent=agent)
+    ended = msgspec.structs.replace(outcome("r-1", error_message=message), intent=begun)
+    other = msgspec.structs.replace(ended, intent=intent("r-1", agent="other"))
+
+    assert codec.open(begun) == codec.encode(begun)
+    assert codec.close(ended) == codec.encode(ended)
+    codec.open(begun)
+    assert codec.close(other) == codec.encode(other)
+    codec.open(begun)
+    codec.forget(begun)
+    assert not codec._open
+
+
 def test_the_request_id_is_read_without_the_rest():
     """The keys skip every other field, also those that a later version adds."""
     codec = make_codec()
