@@ -193,7 +193,7 @@ class Dispatch:
         let_go(self.order.asked, text_length)
         let_go(self._requests.said.sent)
 
-    def close(self, ending: Ending) -> tuple[AttemptRecord, ...]:
+    def close(self, ending: Ending, now_s: float) -> tuple[AttemptRecord, ...]:
         """The record of every try, the one under way too. Called once, when the exchange has ended; lets go of all that a try holds."""
         self._drop_refused()
         made, self._made = self._made, []
@@ -203,7 +203,7 @@ class Dispatch:
         if self._failover is not None:
             self._failover.expect_nothing(self)
             passed = self._failover.passed
-        return attempt_records(made, passed, self._relay.inbound, ending, self._sending.clock.monotonic_s())
+        return attempt_records(made, passed, self._relay.inbound, ending, now_s)
 
     def _begin(self) -> Attempt:
         """Make the attempt of the target that is next."""
@@ -236,16 +236,15 @@ class Dispatch:
                 body = without_fields(body, _USAGE_ASK)
         if sending.refusals.learnt:
             headers, body = self._without_refused(target, headers, body)
-        sent = UpstreamRequest(
-            provider=provider,
-            method="POST",
-            target=face.path(operation, target.model, query),
-            headers=sending.headers.to_provider(
-                headers, provider, face, inbound.head.own, inbound.head.memory if headers is inbound.headers else None
-            ),
-            body=body,
-            deadlines=sending.deadlines,
-        )
+        memory = inbound.head.memory if headers is inbound.headers else None
+        known = None if memory is None else memory.sent(provider, face.name)
+        if known is None:
+            headers = sending.headers.to_provider(headers, provider, face, inbound.head.own, memory)
+        else:
+            headers = known.of(headers)
+        sent = UpstreamRequest(provider, "POST", face.path(operation, target.model, query), headers, body, sending.deadlines)
+        if known is not None:
+            sent.known = known.known
         attempt.call = call = sending.upstream_of(target).send(sent, attempt)
         self._relay.follow(call)
         if self._failover is not None and self._expects_token():

@@ -4,16 +4,36 @@ It belongs to one token and to one snapshot, which it knows by its identity alon
 """
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, final
 
 from headgate.core.endpoint import Endpoint, Provider, Target
-from headgate.core.headers import Headers
+from headgate.core.headers import Headers, KnownHeaders
 from headgate.core.record import Intent
 from headgate.dialects.asked import Asked
 
 _KEPT_MAX: Final = 8  # models and providers: an agent asks for few
 
 _Moves = list[tuple[int, int]]
+
+
+@final
+class SentHeaders:
+    """The headers that requests with one head are sent to a provider with. `known` says the same to who writes them."""
+
+    __slots__ = ("_moves", "_sent", "known", "provider")
+
+    def __init__(self, provider: Provider, sent: Headers, moves: _Moves) -> None:
+        self.provider = provider
+        self._sent = sent
+        self._moves = moves
+        self.known = KnownHeaders(sorted(at for _, at in moves))
+
+    def of(self, headers: Headers) -> Headers:
+        """Those of a request with these headers."""
+        sent = self._sent.copy()
+        for place, at in self._moves:
+            sent[at] = headers[place]
+        return sent
 
 
 class HeadMemory:
@@ -27,7 +47,7 @@ class HeadMemory:
         self._intents: dict[tuple[str, bool], tuple[Endpoint, Target, Intent]] = {}  # by the model that was asked for, and whether as a stream
         self._named: dict[str, Endpoint] = {}  # by the model that was asked for
         self._permitted: dict[str, Endpoint] = {}  # by its own name
-        self._sent: dict[tuple[str, str], tuple[Provider, Headers, _Moves]] = {}
+        self._sent: dict[tuple[str, str], SentHeaders] = {}  # by provider and face
 
     def named(self, snapshot: object, model_asked: str) -> Endpoint | None:
         """The endpoint that answers to a model's name, if this snapshot was asked before."""
@@ -57,15 +77,10 @@ class HeadMemory:
         if len(self._intents) < _KEPT_MAX:
             self._intents[asked.model, asked.stream] = endpoint, target, intent
 
-    def sent(self, headers: Headers, provider: Provider, face: str) -> Headers | None:
-        """The headers that such a request is sent to a provider with, if they are known."""
+    def sent(self, provider: Provider, face: str) -> SentHeaders | None:
+        """The headers that such requests are sent to a provider with, if they are known."""
         known = self._sent.get((provider.name, face))
-        if known is None or known[0] is not provider:
-            return None
-        sent = known[1].copy()
-        for place, at in known[2]:
-            sent[at] = headers[place]
-        return sent
+        return known if known is not None and known.provider is provider else None
 
     def send(self, headers: Headers, provider: Provider, face: str, sent: Headers) -> None:
         """Remember the headers that a request is sent to a provider with. Which of the client's pass depends on their names alone, and they keep their order."""
@@ -84,4 +99,4 @@ class HeadMemory:
         if any(name in by_name and len(by_name[name]) != count for name, count in seen.items()):
             return  # one of these names has been added or left out in part
         if len(self._sent) < _KEPT_MAX:
-            self._sent[provider.name, face] = provider, sent.copy(), moves
+            self._sent[provider.name, face] = SentHeaders(provider, sent.copy(), moves)

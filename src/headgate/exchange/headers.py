@@ -95,10 +95,11 @@ class ClientHeaders:
         """
         if memory is None:
             return self._to_provider(headers, provider, face, own)
-        sent = memory.sent(headers, provider, face.name)
-        if sent is None:
-            sent = self._to_provider(headers, provider, face, own)
-            memory.send(headers, provider, face.name, sent)
+        known = memory.sent(provider, face.name)
+        if known is not None:
+            return known.of(headers)
+        sent = self._to_provider(headers, provider, face, own)
+        memory.send(headers, provider, face.name, sent)
         return sent
 
     def _to_provider(self, headers: Headers, provider: Provider, face: ProviderFace, own: ClientCredential | None) -> Headers:

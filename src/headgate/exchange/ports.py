@@ -5,7 +5,7 @@ from typing import Final, Protocol, final
 
 from headgate.core.endpoint import Endpoint, Provider
 from headgate.core.errors import GatewayError, UpstreamFailed
-from headgate.core.headers import Headers
+from headgate.core.headers import Headers, KnownHeaders
 from headgate.core.kept_response import KeptResponse
 from headgate.core.record import Intent, Outcome
 from headgate.exchange.content import ExchangeContent, Room
@@ -99,10 +99,10 @@ USUAL_DEADLINES: Final = Deadlines()
 class UpstreamRequest:
     """What is sent to a provider. `target` is path and query, joined to the provider's base URL by the sender of this request, never by a client.
 
-    `headers` lacks `host` and `content-length`: the client adds them. It is not changed.
+    `headers` lacks `host` and `content-length`: the client adds them. `known` are the same where many requests have them. It is not changed.
     """
 
-    __slots__ = ("body", "deadlines", "headers", "method", "provider", "target")
+    __slots__ = ("body", "deadlines", "headers", "known", "method", "provider", "target")
 
     def __init__(self, provider: Provider, method: str, target: str, headers: Headers, body: bytes, deadlines: Deadlines = USUAL_DEADLINES) -> None:
         self.provider = provider
@@ -111,6 +111,7 @@ class UpstreamRequest:
         self.headers = headers
         self.body = body
         self.deadlines = deadlines
+        self.known: KnownHeaders | None = None
 
     def without_body(self) -> "UpstreamRequest":
         """The same, for who holds it after it was written."""

@@ -1,7 +1,7 @@
 """How an ended exchange becomes its record: intent before dispatch, outcome at the end. It decides nothing about the answer itself."""
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, final
 
 import msgspec
 
@@ -25,9 +25,13 @@ from headgate.exchange.ports import Afterwards, ExchangeJournal, ExchangeListene
 from headgate.exchange.pulse import Pulse
 from headgate.exchange.relay import Relay
 
-_WORD_MAX = 256  # characters of an id, a name, a reason or a code that others write into a record
-_MESSAGE_MAX = 500
-_LASTS_S = 5.0
+_WORD_MAX: Final = 256  # characters of an id, a name, a reason or a code that others write into a record
+_MESSAGE_MAX: Final = 500
+_LASTS_S: Final = 5.0
+
+# Compiled code looks up by name what is not Final, and these are needed for every exchange.
+_made: Final = Outcome
+_replaced: Final = msgspec.structs.replace
 
 
 @final
@@ -112,7 +116,7 @@ class Settlement:
         if recorder.afterwards is not None:
             recorder.afterwards.ended(content_of(relay, ending, outcome), None if self._released else self._endpoint)
             relay.answer.tally.let_go()
-        if relay.answer.translated is not None or ending.ended == "completed":
+        if relay.answer.translated is not None or (ending.ended == "completed" and recorder.keeping.responses is not None):
             place = AnswerPlace(self._endpoint.name, self._dispatch.served.target.provider.name)
             recorder.keeping.ended(relay.inbound, self._dispatch.order.asked, relay.answer, place)
         if not self._released:
@@ -160,7 +164,7 @@ def intent_of(inbound: Inbound, asked: Asked | None, endpoint: Endpoint | None, 
         memory.intend(asked, endpoint, target, intent)
         return intent
     agent, body_bytes = inbound.attribution, len(inbound.body)
-    return msgspec.structs.replace(
+    return _replaced(
         known,
         request_id=inbound.request_id,
         started_at_ns=inbound.received_at_ns,
@@ -251,7 +255,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
     clean = answer.mask.text  # what was decoded may spell the provider's key otherwise than the bytes did
     if served.target is not dispatch.order.targets[0]:
         intent = served_by(intent, served.target)
-    outcome = Outcome(
+    outcome = _made(
         intent=intent,
         status_code=499 if ending.ended == "client_gone" and not ending.status else ending.status,
         ended=ending.ended,
@@ -265,7 +269,7 @@ def outcome_of(relay: Relay, ending: Ending, intent: Intent, dispatch: Dispatch,
         response_content_type=names.get(b"content-type", b"").decode("latin-1")[:_WORD_MAX],
         response_bytes=answer.tally.bytes,
         upstream_request_id=(names.get(b"request-id") or names.get(b"x-request-id", b"")).decode("latin-1")[:_WORD_MAX],
-        attempts=dispatch.close(ending),
+        attempts=dispatch.close(ending, ended_s),
         translated_to=served.target.dialect if answer.translated is not None else "",
         losses=dispatch.losses,
     )

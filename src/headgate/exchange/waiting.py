@@ -67,7 +67,7 @@ class Waiting:
         endpoint = self._admission.candidate.endpoint  # a budget may have sent it to another
         intent = intent_of(relay.inbound, prepared.asked, endpoint, None, self._admission)
         self._admission.give_back()
-        prepared.dispatch.close(ending)
+        prepared.dispatch.close(ending, recorder.clock.monotonic_s())
         if ending.error is not None:
             recorder.refused(relay.inbound, intent, ending.error, endpoint)
         else:

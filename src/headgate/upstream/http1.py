@@ -47,7 +47,11 @@ class Http1Upstream:
         try:
             route = self._routes.known.get(base_url) or self._routes.add(base_url)
             line = route.lines.get((method, target)) or route.add_line(method, target)
-            head = self._heads.write(line, request.headers, head_end(method, len(request.body)))
+            end, known = head_end(method, len(request.body)), request.known
+            if known is None:
+                head = self._heads.write(line, request.headers, end)
+            else:
+                head = self._heads.write_known(line, known, request.headers, end)
         except BadUrl as error:
             loop.call_soon(call.fail, failure.misplaced(request.provider, str(error)))
             return call

@@ -55,6 +55,18 @@ def test_the_headers_that_are_sent_are_those_that_are_sent_without_it(requests, 
             found.clear()
 
 
+def test_known_headers_say_which_values_change():
+    """In the order of what is sent; the same object each time, for who writes them."""
+    sent = [(b"x-id", b"1"), (b"cookie", b"c"), (b"x-request-id", b"2"), (b"accept", b"a")]
+    memory, face = HeadMemory(object(), sent, CHANGING), PROVIDERS["anthropic"]
+    assert memory.sent(LAB, face.name) is None
+    ClientHeaders().to_provider(sent, LAB, face, None, memory)
+    found = memory.sent(LAB, face.name)
+
+    assert [found.of(sent)[place] for place in found.known.places] == [(b"x-id", b"1"), (b"x-request-id", b"2")]
+    assert memory.sent(LAB, face.name).known is found.known
+
+
 def test_a_changed_provider_is_another_one():
     """Its key may be."""
     sent = [(b"accept", b"a")]
