@@ -1,12 +1,15 @@
 """The tries of one exchange as its record has them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from headgate.core.record import AttemptRecord
 from headgate.exchange.attempt import Attempt
 from headgate.exchange.ending import Ending
 from headgate.exchange.failover import Passing
 from headgate.exchange.inbound import Inbound
+
+_made: Final = AttemptRecord  # compiled code looks up by name what is not Final
 
 
 def attempt_records(made: Sequence[Attempt], passed: Sequence[Passing], inbound: Inbound, ending: Ending, now_s: float) -> tuple[AttemptRecord, ...]:
@@ -26,7 +29,7 @@ def _tried(one: Attempt, action: str, inbound: Inbound, ending: Ending, now_s: f
     if not one.answered_at_s:  # the exchange ended under it
         error = ending.error
         error_code = ending.ended if error is None else error.code or error.kind
-    return AttemptRecord(
+    return _made(
         provider=one.target.provider.name,
         model=one.target.model,
         status_code=one.status,

@@ -26,9 +26,10 @@ _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 class _Needle:
     """What is looked for of one secret. `searches` find an escape that writes a character of it, which few texts have."""
 
-    __slots__ = ("in_name", "percent", "plain", "searches", "stars")
+    __slots__ = ("in_name", "percent", "plain", "searches", "secret", "stars")
 
     def __init__(self, secret: bytes, searches: tuple[Callable[[bytes], object], ...]) -> None:
+        self.secret = secret
         self.stars = b"*" * len(secret)
         self.plain = secret.decode("latin-1")
         self.in_name = secret.lower()
@@ -44,9 +45,10 @@ class Mask:
 
     __slots__ = ("_escaped", "_held", "_needle", "_percent", "_secret")
 
-    def __init__(self, secret: bytes = b"") -> None:
-        self._secret = secret
-        self._needle = needle = _needle(secret)
+    def __init__(self, secret: bytes | _Needle = b"") -> None:
+        needle = _needle(secret) if isinstance(secret, bytes) else secret
+        self._secret = needle.secret
+        self._needle = needle
         self._escaped = needle.searches[0]
         self._percent = needle.percent
         self._held = b""
@@ -182,6 +184,8 @@ def _begins(secret: bytes, data: bytes, at: int) -> bool:
     return False
 
 
+_NEEDLES: Final[dict[str, _Needle]] = {}  # by the secret as text, which is not encoded for each answer
+_NEEDLES_MAX: Final = 256
 NOTHING: Final = Mask()  # masks nothing, and so holds nothing back: one serves every answer
 
 
@@ -191,5 +195,15 @@ def mask_of(provider: Provider, own: ClientCredential | None = None) -> Mask:
     A short one (`ollama`, `EMPTY`) is no secret but a word, and words are not masked.
     """
     secret = provider.api_key if own is None else own.secret
-    key = b"" if secret is None else secret.reveal().encode()
-    return Mask(key) if len(key) >= _SECRET_BYTES_MIN else NOTHING
+    if secret is None:
+        return NOTHING
+    key = secret.reveal()
+    needle = _NEEDLES.get(key)
+    if needle is None:
+        encoded = key.encode()
+        if len(encoded) < _SECRET_BYTES_MIN:
+            return NOTHING
+        if len(_NEEDLES) >= _NEEDLES_MAX:
+            _NEEDLES.clear()
+        needle = _NEEDLES[key] = _needle(encoded)
+    return Mask(needle)

@@ -26,9 +26,15 @@ _STREAM_HEADERS: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-# A look-up of an enumeration's member by name is slow.
-_WAITING, _EARLY, _HELD, _HELD_EARLY, _, _PASSING, _DRAINING, _ENDED = Phase
-_STREAMING: Final = Phase.STREAMING  # compiled code looks up what is not Final, and this is asked for every event
+# A look-up of an enumeration's member by name is slow, and compiled code looks up by name what is not Final.
+_WAITING: Final = Phase.WAITING
+_EARLY: Final = Phase.EARLY
+_HELD: Final = Phase.HELD
+_HELD_EARLY: Final = Phase.HELD_EARLY
+_STREAMING: Final = Phase.STREAMING
+_PASSING: Final = Phase.PASSING
+_DRAINING: Final = Phase.DRAINING
+_ENDED: Final = Phase.ENDED
 
 
 class Relay:
@@ -393,7 +399,13 @@ class Relay:
         })
 
 
-_ON_HEAD, _ON_DATA, _ON_END, _ON_FAIL, _ON_GONE, _ON_TICK = Relay.rows()
+_ROWS: Final = Relay.rows()  # by cue, in the order of `Cue`
+_ON_HEAD: Final = _ROWS[0]
+_ON_DATA: Final = _ROWS[1]
+_ON_END: Final = _ROWS[2]
+_ON_FAIL: Final = _ROWS[3]
+_ON_GONE: Final = _ROWS[4]
+_ON_TICK: Final = _ROWS[5]
 
 
 def _missing(headers: Headers, names: Container[bytes]) -> Headers:

@@ -34,7 +34,9 @@ _KEYS_MAX: Final = 10_000
 _CLASSES: Final = ("fresh_input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 _FAILED: Final = frozenset({"failed", "cut"})  # what a provider caused, or its lack of an answer
 _KEY_REFUSED: Final = "provider_credential_refused"
-_MS, _NS = 1000, 1_000_000_000  # of a second
+_MS: Final = 1000  # of a second
+_NS: Final = 1_000_000_000
+_place: Final = bisect_left  # compiled code looks up by name what is not Final
 
 
 class Buckets:
@@ -50,7 +52,7 @@ class Buckets:
 
     def observe(self, value: int) -> None:
         """Count one."""
-        self.counts[bisect_left(self.bounds, value)] += 1
+        self.counts[_place(self.bounds, value)] += 1
         self.total += value
 
     @property
@@ -88,14 +90,14 @@ class _Times:
     def add(self, overhead_ns: int, duration_ms: int, to_first_byte_ms: int) -> None:
         # As three calls of `observe`, which cost more than all else that is counted.
         buckets = self.overhead
-        buckets.counts[bisect_left(buckets.bounds, overhead_ns)] += 1
+        buckets.counts[_place(buckets.bounds, overhead_ns)] += 1
         buckets.total += overhead_ns
         buckets = self.duration
-        buckets.counts[bisect_left(buckets.bounds, duration_ms)] += 1
+        buckets.counts[_place(buckets.bounds, duration_ms)] += 1
         buckets.total += duration_ms
         if to_first_byte_ms:
             buckets = self.to_first_byte
-            buckets.counts[bisect_left(buckets.bounds, to_first_byte_ms)] += 1
+            buckets.counts[_place(buckets.bounds, to_first_byte_ms)] += 1
             buckets.total += to_first_byte_ms
 
 

@@ -12,6 +12,12 @@ from headgate.core.usage import Usage
 
 CHARACTERS_PER_TOKEN: Final = 4
 
+# Compiled code looks up by name what is not Final, and these are asked for every event.
+_STARTED: Final = Started
+_SEEN: Final = UsageSeen
+_FINISHED: Final = Finished
+_FAILED: Final = Failed
+
 
 class Meter:
     """What is known so far about one answer. Feed it each event once, in order."""
@@ -28,15 +34,15 @@ class Meter:
     def feed(self, event: Event) -> None:
         """Record the next event."""
         # `isinstance` takes a third of the time of `match`, and twice that of this; no event has a subclass.
-        if type(event) is UsageSeen:
+        if type(event) is _SEEN:
             self.usage = event.usage if self.usage is None else self.usage.updated(event.usage)
-        elif type(event) is Started:
+        elif type(event) is _STARTED:
             # Some servers start more than once; the first value that is not empty is used.
             self.response_id = self.response_id or event.response_id
             self.model_served = self.model_served or event.model_served
-        elif type(event) is Finished:
+        elif type(event) is _FINISHED:
             self.finish_reason = event.reason or self.finish_reason
-        elif type(event) is Failed:
+        elif type(event) is _FAILED:
             self.failure = self.failure or event
 
 

@@ -143,10 +143,15 @@ class Framer:
     def _begin_repeated(self, known: RepeatedHead, data: bytes) -> bytes:
         request = self.request = known.request()
         self.url = request.target
-        self.body.begin(known.length, request.body_bytes_max, parsed=False)
+        body = self.body
+        body.begin(known.length, request.body_bytes_max, parsed=False)
         self._chunked = None
         self.phase = COUNTED
-        return self._read_counted(memoryview(data)[known.size_bytes :])
+        if len(data) - known.size_bytes != known.length:
+            return self._read_counted(memoryview(data)[known.size_bytes :])
+        body.left_bytes = 0  # the whole body came with its head, and nothing behind it
+        self._hold(data[known.size_bytes :])
+        return b""
 
     def _read_head(self, data: bytes) -> bytes:
         if self._for_body:
@@ -187,7 +192,7 @@ class Framer:
     def _hold(self, data: bytes | memoryview) -> None:
         """Read on in a body whose head was recognised: what the parser would say of it is known."""
         if data:
-            self.on_body(bytes(data))
+            self.on_body(data if isinstance(data, bytes) else bytes(data))
         if not self.body.left_bytes and self.refusal is None:
             self.phase = WHOLE
 

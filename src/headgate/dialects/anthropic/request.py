@@ -3,6 +3,8 @@
 The body is one open list: unknown fields, block types and tools pass as they are. Only `model` is replaced, in place.
 """
 
+from typing import Final
+
 import msgspec
 
 from headgate.dialects.asked import Asked
@@ -11,11 +13,11 @@ from headgate.dialects.lenient import counted, decoded, mapping, text
 from headgate.dialects.scan import read_model, read_stream, scan
 from headgate.dialects.scanned import Scanned
 
-_PATHS = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
-_QUERY_PASSED = "beta=true"  # the SDKs add nothing else; any other query is dropped
-_SESSION_MARK = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session_<uuid>`
+_PATHS: Final = {"messages": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
+_QUERY_PASSED: Final = "beta=true"  # the SDKs add nothing else; any other query is dropped
+_SESSION_MARK: Final = "_session_"  # up to 2.1.4x: `user_<hash>_account_<uuid>_session_<uuid>`
 
-_ANY = msgspec.json.Decoder()
+_ANY: Final = msgspec.json.Decoder()
 
 
 def read(body: bytes | Scanned, operation: Operation, _path_model: str) -> Asked:

@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 
 from headgate.core.event import Event, Failed, Finished, Started, UsageSeen
-from headgate.core.usage import Usage
 from headgate.dialects.anthropic.answer_members import AnswerMembers
 from headgate.dialects.anthropic.usage import NOTHING, UsageCount, merged
 from headgate.dialects.body_reader import WholeBody
@@ -24,6 +23,11 @@ from headgate.dialects.wanted import TEXT, Wanted
 _MARKERS: Final = (b'"message_start"', b'"message_delta"', b'"message_stop"', b'"error"')
 _FIRST_MARKERS: Final = (*_MARKERS, b'"content_block_start"')  # wanted until the first content block
 
+
+# Compiled code looks up by name what is not Final.
+_started: Final = Started
+_seen: Final = UsageSeen
+_finished: Final = Finished
 
 _MESSAGE: Final = msgspec.json.Decoder(AnswerMembers)
 _WANTED: Final = Wanted(
@@ -101,8 +105,8 @@ def read_answer(body: bytes) -> Sequence[Event]:
     if answer.type != "message":
         return ()
     usage = merged(NOTHING, answer.usage)
-    counted = () if usage == Usage() else (UsageSeen(usage),)
-    return (Started(text(answer.id), text(answer.model)), *counted, Finished(text(answer.stop_reason)))
+    started, finished = _started(text(answer.id), text(answer.model)), _finished(text(answer.stop_reason))
+    return (started, finished) if usage is NOTHING or usage == NOTHING else (started, _seen(usage), finished)
 
 
 def _failed(answer: AnswerMembers) -> Sequence[Event]:

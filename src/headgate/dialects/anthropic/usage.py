@@ -19,6 +19,7 @@ from headgate.dialects.billing import bounded, charge_reported, model_name, serv
 from headgate.dialects.lenient import count, items, mapping
 
 NOTHING: Final = Usage()
+_made: Final = Usage  # compiled code looks up by name what is not Final
 _IN_TOTALS: Final = frozenset({"message", "fallback_message"})
 _BESIDE_TOTALS: Final = frozenset({"compaction", "advisor_message"})
 
@@ -53,7 +54,7 @@ def merged(seen: Usage, reported: object) -> Usage:
     if not fields:
         return seen
     written_5m, written_1h = _written(seen, fields)
-    later = Usage(
+    later = _made(
         input_tokens=count(fields.get("input_tokens")),
         cache_read_tokens=count(fields.get("cache_read_input_tokens")),
         cache_write_5m_tokens=written_5m,
