@@ -8,12 +8,14 @@ from typing import Final
 from headgate.core.errors import GatewayError
 from headgate.core.headers import Headers
 from headgate.dialects.faces import AnswerFilter
-from headgate.exchange.headers import is_coded, to_client
+from headgate.exchange.headers import is_coded, request_ids, to_client
 from headgate.exchange.mask import Mask
 from headgate.exchange.tally import Tally
 from headgate.exchange.translated import TranslatedAnswer
 
 _EVENTS: Final = b"text/event-stream"
+STREAM_HEADERS: Final = ((b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+_BESIDE_TYPE: Final = STREAM_HEADERS[1:]
 
 
 class ProviderAnswer:
@@ -56,6 +58,22 @@ class ProviderAnswer:
         if translated is not None:
             self.headers = translated.headers(passed, streams=self.streams)
         return not coded
+
+    def client_head(self, request_id: str, *, stream_asked: bool) -> Headers:
+        """The headers that its client gets."""
+        passed, names, status = self.headers.copy(), self.names, self.status
+        if status in {401, 403}:
+            # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
+            passed = [*(header for header in passed if header[0] != b"x-should-retry"), (b"x-should-retry", b"false")]
+        # Compiled, loops cost less than lists of what is missing.
+        for header in request_ids(request_id):
+            if header[0] not in names:
+                passed.append(header)
+        if status == 200 and stream_asked:
+            for header in _BESIDE_TYPE:
+                if header[0] not in names:
+                    passed.append(header)
+        return passed
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Count a piece; what the client gets of it."""

@@ -5,13 +5,13 @@ It sends the head, every byte, the keep-alives and the one in-band error; nothin
 """
 
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Final
 
 from headgate.core.clock import Clock
 from headgate.core.errors import GatewayError, UpstreamFailed
 from headgate.core.headers import Headers
-from headgate.exchange.answer import ProviderAnswer
+from headgate.exchange.answer import STREAM_HEADERS, ProviderAnswer
 from headgate.exchange.ending import Ending
 from headgate.exchange.headers import request_ids
 from headgate.exchange.inbound import Inbound
@@ -21,11 +21,6 @@ from headgate.exchange.settings import StreamLimits
 
 _log = logging.getLogger("headgate.exchange")
 
-_STREAM_HEADERS: Headers = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-]
 # A look-up of an enumeration's member by name is slow, and compiled code looks up by name what is not Final.
 _WAITING: Final = Phase.WAITING
 _EARLY: Final = Phase.EARLY
@@ -299,7 +294,7 @@ class Relay:
         """No client shall give up waiting for the head of its stream."""
         if self._stream_asked and now_s - self._quiet_since_s >= limits.early_headers_s:
             self.phase = _EARLY if self.phase is _WAITING else _HELD_EARLY
-            self._client.start(200, [*_STREAM_HEADERS, *request_ids(self.inbound.request_id)])
+            self._client.start(200, [*STREAM_HEADERS, *request_ids(self.inbound.request_id)])
             self._client.write(b"")
             self._quiet_since_s = now_s
 
@@ -332,14 +327,7 @@ class Relay:
         self.fail(UpstreamFailed("The provider ended its answer before it was complete. Nothing was retried; ask again.", code="cut"))
 
     def _client_head(self) -> Headers:
-        answer = self.answer
-        passed, names, status = answer.headers, answer.names, answer.status
-        if status in {401, 403}:
-            # Our key was refused, not the client's: Claude Code would ask ten more times over three minutes.
-            passed = [*(header for header in passed if header[0] != b"x-should-retry"), (b"x-should-retry", b"false")]
-        passed = [*passed, *_missing(request_ids(self.inbound.request_id), names)]
-        if status == 200 and self._stream_asked:
-            passed += _missing(_STREAM_HEADERS[1:], names)
+        passed = self.answer.client_head(self.inbound.request_id, stream_asked=self._stream_asked)
         if self.own_headers is not None:
             passed += self.own_headers
         return passed
@@ -406,7 +394,3 @@ _ON_END: Final = _ROWS[2]
 _ON_FAIL: Final = _ROWS[3]
 _ON_GONE: Final = _ROWS[4]
 _ON_TICK: Final = _ROWS[5]
-
-
-def _missing(headers: Headers, names: Container[bytes]) -> Headers:
-    return [header for header in headers if header[0] not in names]
