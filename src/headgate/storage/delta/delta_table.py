@@ -18,7 +18,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from headgate.catalog.statements import CreateTable
 from headgate.catalog.types import to_delta_json
-from headgate.storage.delta.file_layout import writer_properties
+from headgate.storage.delta.file_layout import appending, writer_properties
 
 # Files are merged in two steps, so that a row is rewritten a few times in its life and not once for each of the small commits that follow it.
 TIERS = ((4 << 20, 100), (128 << 20, 130))  # merge files below this size once there are more of them than this
@@ -98,7 +98,7 @@ def append(table: DeltaTable, rows: pa.Table, app_id: str, seq: int) -> None:
         schema_mode=None if same_columns else "merge",
         commit_properties=CommitProperties(app_transactions=[Transaction(app_id, seq)], max_commit_retries=_COMMIT_RETRIES),
         post_commithook_properties=_after(),
-        writer_properties=writer_properties(rows.schema),
+        writer_properties=appending(rows),
     )
 
 

@@ -87,3 +87,23 @@ def test_a_file_has_groups_of_few_rows(tmp_path, monkeypatch):
     table_work.optimize(location, ())
     [merged] = DeltaTable(location).file_uris()
     assert pq.ParquetFile(merged.removeprefix("file://")).metadata.num_row_groups == 4
+
+
+def test_few_rows_are_compressed_with_snappy_until_they_are_merged(tmp_path):
+    """Many rows at once are not, and neither is what becomes of merged files."""
+
+    def compressions() -> list[str]:
+        files = [pq.ParquetFile(uri.removeprefix("file://")).metadata for uri in DeltaTable(location).file_uris()]
+        return sorted({file.row_group(0).column(place).compression for file in files for place in range(file.num_columns)})
+
+    location, few, many = str(tmp_path / "t"), ROWS.take(pa.array(range(100))), pa.concat_tables([ROWS] * 3).combine_chunks()
+    assert few.nbytes < 1 << 20 < many.nbytes
+    for _ in range(2):
+        write_deltalake(location, few, mode="append", writer_properties=file_layout.appending(few))
+    assert compressions() == ["SNAPPY"]
+    write_deltalake(location, many, mode="append", writer_properties=file_layout.appending(many))
+    assert compressions() == ["SNAPPY", "ZSTD"]
+    assert table_work.optimize(location, ())["numFilesAdded"] == 1
+
+    assert compressions() == ["ZSTD"]
+    assert DeltaTable(location).count() == 2 * few.num_rows + many.num_rows
