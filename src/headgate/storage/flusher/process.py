@@ -32,7 +32,7 @@ _PARENT_CHECK_S = 1.0
 _RETRY_MAX_S = 30.0
 _CARE_EVERY_ROUNDS = 20
 _FEW_ROWS = 500  # about as many as cost what a round costs in itself
-_ROUNDS_OF_FEW = 5
+_ROUNDS_OF_FEW = 2
 _QUIET_FACTOR = 3
 _LOG = logging.getLogger(__name__)
 
