@@ -3,10 +3,11 @@
 Valgrind counts them, so the figures hold on a busy machine and changes of one percent show. Each kind runs twice, with fewer and with more rounds; the
 difference leaves out what the start costs. Only the event loop's thread is counted, and no timer fires. Compare figures of one Python and one machine only.
 Measured is the build that Python finds: after `make compile`, `.compiled/venv/bin/python -m bench.instructions` measures the compiled one.
-`agent` is the small exchange with an agent's head, whose ids change. `few` has ten principals and one endpoint, `people` ten thousand and one, `names` ten
-and a thousand, `many` ten thousand and a thousand: each request is of the next one, so that its head is read in full, and those that are counted are not the first ones. `granted` is the small exchange with a
-thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two budgets of a thousand, `governed` with a thousand rules in all, of
-which a grant, two limits and a budget apply: the difference is their price.
+`agent` is the small exchange with an agent's head, whose ids change. `turn` is an agent's request late in its session (`bench.agent_turns`), which comes
+in pieces of 64 KiB, and the 63 events of its answer, each in a step of the event loop. `few` has ten principals and one endpoint, `people` ten thousand and
+one, `names` ten and a thousand, `many` ten thousand and a thousand: each request is of the next one, so that its head is read in full, and those that are
+counted are not the first ones. `granted` is the small exchange with a thousand grants, `limited` with six rate limits that apply to it, `budgeted` with two
+budgets of a thousand, `governed` with a thousand rules in all, of which a grant, two limits and a budget apply: the difference is their price.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ import uvloop
 from uvicorn.server import ServerState
 
 from bench.agent_head import agent_head
+from bench.agent_turns import agent_turn
 from bench.loads import LOADS, body
 from bench.provider import JSON_ANSWER, STREAM_HEAD, anthropic_stream
 from headgate.core.access_token import AccessToken
@@ -70,7 +72,8 @@ from headgate.web.routes import GATEWAY_ROUTES, RouteTable
 from headgate.wire.outbox import Outbox
 
 CONNECTIONS = 32
-EVENTS = 100
+EVENTS = {"event": 100, "turn": 63}
+READ_BYTES = 64 * 1024
 ROUNDS = {
     "small": (5, 25),
     "agent": (5, 25),
@@ -83,6 +86,7 @@ ROUNDS = {
     "budgeted": (5, 25),
     "governed": (5, 25),
     "event": (1, 3),
+    "turn": (1, 3),
 }
 LIMITS = tuple(
     Limit(id=f"{key} {per}", endpoint="*", key=key, per=per, bounds=(("requests", 1_000_000), ("tokens", 1_000_000_000)))
@@ -248,7 +252,7 @@ def gate(folder: str, snapshot: Snapshot) -> Gate:
 def request(kind: str, token: str = TOKEN, number: int = 0) -> bytes:
     """One request of a client. `number` makes it another one, where the requests of a kind differ."""
     name = kind if kind == "event" else "small"
-    content = body(next(load for load in LOADS if load.name == name))
+    content = agent_turn("anthropic", PROVIDER.models[0]) if kind == "turn" else body(next(load for load in LOADS if load.name == name))
     path = "/anthropic/v1/messages"
     if kind == "agent":
         return agent_head(path, token, len(content), number) + content
@@ -271,7 +275,7 @@ def requests(kind: str) -> list[bytes]:
 
 async def rounds(opened: Gate, kind: str, count: int) -> None:
     """As many exchanges over each connection, side by side."""
-    answer = [STREAM_HEAD, *anthropic_stream(EVENTS), b"0\r\n\r\n"] if kind == "event" else [JSON_ANSWER]
+    answer = [STREAM_HEAD, *anthropic_stream(EVENTS[kind]), b"0\r\n\r\n"] if kind in EVENTS else [JSON_ANSWER]
     await exchange(opened, requests(kind), answer, count)
 
 
@@ -280,7 +284,9 @@ async def exchange(opened: Gate, asked: Sequence[bytes], answer: Sequence[bytes]
     following = itertools.cycle(asked)
     for _ in range(count):
         for client, _ in opened.clients:
-            client.data_received(next(following))
+            whole = next(following)
+            for at in range(0, len(whole), READ_BYTES):
+                client.data_received(whole[at : at + READ_BYTES])
         await asyncio.sleep(0)
         for piece in answer:
             for provider, _ in opened.providers:
@@ -329,7 +335,7 @@ def per_exchange(kind: str) -> float:
     few, many = ROUNDS[kind]
     fewer, more = (instructions("bench.instructions", kind, str(count)) for count in (few, many))
     per_round = (more - fewer) / (many - few) / CONNECTIONS
-    return per_round / EVENTS if kind == "event" else per_round
+    return per_round / EVENTS[kind] if kind == "event" else per_round
 
 
 def main() -> None:
