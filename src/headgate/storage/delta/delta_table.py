@@ -69,6 +69,8 @@ def ensure_table(path: str, table: CreateTable) -> DeltaTable:
 def add_columns(known: DeltaTable, table: CreateTable) -> list[str]:
     """Give a table of an earlier release the columns that it lacks, which are NULL in all of its rows. Returns their names."""
     have = {field.name for field in known.schema().fields}
+    if have.issuperset(field.name for field in table.schema.fields):
+        return []  # before each commit, nearly always: the other schema is not even built
     missing = [field for field in Schema.from_json(to_delta_json(table.schema)).fields if field.name not in have]
     if missing:
         known.alter.add_columns(missing)
