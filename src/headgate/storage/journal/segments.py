@@ -82,15 +82,15 @@ def parse_frames(data: bytes, first_seq: int) -> Content:
     damage: list[Damage] = []
     offset, last_seq = 0, first_seq - 1
     while offset < len(data):
-        end = _frame_end(view, offset, last_seq)
-        if end == 0:
+        frame = _frame_at(view, offset, last_seq)
+        if frame is None:
             found = _next_frame(view, offset, last_seq) or len(data)
             damage.append(Damage(offset, found - offset, torn=found == len(data) and _is_torn(view, offset)))
             offset = found
             continue
-        _, _, last_seq, kind = HEADER.unpack_from(view, offset)
-        frames.append(Frame(last_seq, kind, view[offset + HEADER.size : end]))
-        offset = end
+        frames.append(frame)
+        last_seq = frame.seq
+        offset += HEADER.size + len(frame.body)
     return Content(frames, damage)
 
 
@@ -152,15 +152,17 @@ def next_seq(segments: list[Segment]) -> int:
     return max((segment.first_seq + segment_bytes(segment) // FRAME_BYTES_MIN + SEQ_GAP for segment in segments), default=1)
 
 
-def _frame_end(view: memoryview, offset: int, last_seq: int) -> int:
-    """Where the frame at `offset` ends; 0 if there is no whole one."""
-    if offset + HEADER.size > len(view):
-        return 0
-    length, crc, seq, _ = HEADER.unpack_from(view, offset)
-    end: int = offset + _BEFORE_CHECKED + length
-    if length < CHECKED.size or end > len(view) or seq <= last_seq or zlib.crc32(view[offset + _BEFORE_CHECKED : end]) != crc:
-        return 0
-    return end
+def _frame_at(view: memoryview, offset: int, last_seq: int) -> Frame | None:
+    """The whole frame that begins at `offset`, if there is one."""
+    body = offset + HEADER.size
+    if body > len(view):
+        return None
+    length, crc, seq, kind = HEADER.unpack_from(view, offset)
+    checked = offset + _BEFORE_CHECKED
+    end = checked + length
+    if not body <= end <= len(view) or seq <= last_seq or zlib.crc32(view[checked:end]) != crc:
+        return None
+    return Frame(seq, kind, view[body:end])
 
 
 def _is_torn(view: memoryview, offset: int) -> bool:
@@ -179,6 +181,6 @@ def _next_frame(view: memoryview, broken: int, last_seq: int) -> int:
     stop = min(len(view) - HEADER.size, broken + SEARCH_BYTES_MAX)
     for offset in range(broken + 1, stop + 1):
         seq = HEADER.unpack_from(view, offset)[2]
-        if last_seq < seq <= last_seq + 1 + (offset - broken) // FRAME_BYTES_MIN + 1 and _frame_end(view, offset, last_seq):
+        if last_seq < seq <= last_seq + 1 + (offset - broken) // FRAME_BYTES_MIN + 1 and _frame_at(view, offset, last_seq):
             return offset
     return 0
