@@ -74,7 +74,8 @@ class HandOver:
 
     def stop(self) -> None:
         """End, served or not."""
-        self._stopped = self.duties.server.should_exit = True
+        self._stopped = True
+        self.duties.server.stop()
 
     async def close(self) -> None:
         """Hear nothing more."""

@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from types import FrameType
 from typing import cast
 
@@ -24,6 +25,7 @@ from headgate.web.moving import MovedConnections, SuccessorGone, give
 
 _DRAIN_MORE_S = 10.0  # for the last words of answers whose time is over
 _DRAIN_LOOK_S = 0.05
+_DATE_S = 1.0  # how old the date of an answer may be
 
 
 class Descriptors(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class HttpServer(uvicorn.Server):
         self._drain = drain
         self._arrivals: MovedConnections | None = None
         self._until_s = float("inf")  # by the monotonic clock, when what is left is ended
+        self._wake: Callable[[], object] = _nothing  # ends the wait of `main_loop`
         self.on_started: Callable[[], None] = _nothing
         self.on_ending: Callable[[], None] = _nothing
 
@@ -79,6 +82,22 @@ class HttpServer(uvicorn.Server):
         if self.should_exit:
             self._until_s = min(self._until_s, time.monotonic() + self._drain.stopped_s)
         super().handle_exit(sig, frame)
+        self.stop()
+
+    def stop(self) -> None:
+        """Begin to end. For any thread, and within the handling of a signal."""
+        self.should_exit = True
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._wake()
+
+    async def main_loop(self) -> None:
+        """Serve until it is to end, which is seen at once. Uvicorn's own loop looks ten times a second, also while nothing happens."""
+        stopping = asyncio.Event()
+        self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, stopping.set)
+        while not await self.on_tick(0):  # it writes the date of answers
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DATE_S):
+                    await stopping.wait()
 
     async def serve_clients(self) -> None:
         """Accept and serve to the end."""

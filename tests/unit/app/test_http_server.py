@@ -61,7 +61,7 @@ async def paused_and_resumed(port, server):
     answers = [first, *await asyncio.gather(*both)]
     for _, writer in (stays, comes):
         writer.close()
-    server.should_exit = True
+    server.stop()
     return answers, meanwhile
 
 
@@ -84,3 +84,51 @@ def test_a_hand_over_that_fails_leaves_every_client_waiting_and_then_answered(ha
 
     assert answers == [b"200"] * 3
     assert meanwhile == [False, False]
+
+
+@pytest.mark.parametrize("how", ["stop", "signal"])
+def test_it_ends_at_once(handlers, monkeypatch, how):
+    """It waits for no tick."""
+    monkeypatch.setattr("headgate.app.http_server._DATE_S", 3600.0)
+
+    async def run(listening):
+        server = HttpServer(Front(Echo(), FrontLimits()), Descriptors(listening.fileno()), NoExchanges(), Drain(0.0, 0.0))
+        started = asyncio.Event()
+        server.on_started = started.set
+        serving = asyncio.ensure_future(server.serve_clients())
+        await started.wait()
+        await asyncio.sleep(0.05)
+        if how == "stop":
+            server.stop()
+        else:
+            signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(serving, 30)
+        return server
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvloop.run(run(listening))
+    server.stop()  # once more, after the end
+
+
+def test_the_date_of_answers_is_renewed(handlers, monkeypatch):
+    """While it serves, whatever else happens."""
+    monkeypatch.setattr("headgate.app.http_server._DATE_S", 0.02)
+
+    async def run(listening):
+        server = HttpServer(Front(Echo(), FrontLimits()), Descriptors(listening.fileno()), NoExchanges(), Drain(0.0, 0.0))
+        started = asyncio.Event()
+        server.on_started = started.set
+        serving = asyncio.ensure_future(server.serve_clients())
+        await started.wait()
+        server.server_state.default_headers = []
+        async with asyncio.timeout(30):
+            while not server.server_state.default_headers:
+                await asyncio.sleep(0.01)
+        server.stop()
+        await serving
+        return server.server_state.default_headers
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ((name, value),) = uvloop.run(run(listening))
+    assert name == b"date"
+    assert value.endswith(b" GMT")
