@@ -59,6 +59,10 @@ class PriceOverlay:
         return None
 
 
+# Builds what msgspec knows of the type while one thread imports this. Two that build it at the same time, at their first reading, end the process.
+msgspec.json.Decoder(_File)
+
+
 def parse(text: str) -> PriceOverlay:
     """The overlay in a file's text. Raises `ValueError` if the file is wrong, which happens only in a broken installation."""
     try:

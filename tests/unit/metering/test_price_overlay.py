@@ -1,6 +1,8 @@
 """Our own additions to the price list."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -55,3 +57,27 @@ def test_every_installed_entry_names_its_source():
 
     assert entries
     assert all(entry.source.startswith("https://") and entry.seen >= dt.date(2026, 11, 30) for entry in entries)
+
+
+THREADS = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from headgate.storage.rows.rates import read_overlay
+from headgate.storage.settling.standing import read_settled
+together = threading.Barrier(8)
+def read():
+    together.wait()
+    read_overlay()
+    read_settled("/nowhere")
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_the_first_readers_may_come_at_once():
+    """A gateway that starts under load has three. msgspec would end the process where two of them build what it knows of the type."""
+    for _ in range(6):
+        assert subprocess.run([sys.executable, "-c", THREADS], check=False).returncode == 0

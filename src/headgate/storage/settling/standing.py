@@ -9,13 +9,14 @@ from headgate.storage.journal import journal_dir
 
 SETTLED_FILE = "settled.json"
 _LOCK = "settled.lock"
+_SETTLED = msgspec.json.Decoder(SettledTime)  # made here and not by the first threads that read: two at once end the process
 
 
 def read_settled(data_dir: str) -> SettledTime:
     """What is settled; nothing, where the file is missing or cannot be read: then all is computed."""
     try:
         with open(os.path.join(data_dir, SETTLED_FILE), "rb") as file:
-            return msgspec.json.decode(file.read(), type=SettledTime)
+            return _SETTLED.decode(file.read())
     except (OSError, msgspec.DecodeError):
         return SettledTime()
 

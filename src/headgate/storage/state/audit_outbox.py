@@ -14,6 +14,7 @@ from headgate.storage.state.database import Database
 from headgate.storage.state.schema import audit_events
 
 _AT_ONCE = 500
+_EVENT = msgspec.json.Decoder(AuditEvent)  # made here and not by the first threads that read: two at once end the process
 
 
 class WaitingEvent(NamedTuple):
@@ -51,7 +52,7 @@ class AuditOutbox:
         """The oldest of them."""
         with self._database.reading() as connection:
             rows = connection.execute(select(audit_events.c.id, audit_events.c.event).order_by(audit_events.c.id).limit(_AT_ONCE)).all()
-        return [WaitingEvent(row.id, msgspec.json.decode(row.event, type=AuditEvent)) for row in rows]
+        return [WaitingEvent(row.id, _EVENT.decode(row.event)) for row in rows]
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove events that are in the journal."""
